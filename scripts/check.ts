@@ -1,0 +1,19 @@
+/** Runs every static check and reports all that fail, not the first alone. */
+import { spawnSync } from 'node:child_process'
+
+const checks: Record<string, string[]> = {
+  types: ['tsc', '--pretty', 'false'],
+  lint: ['biome', 'ci', '--error-on-warnings'],
+  layers: ['depcruise', 'src', 'sandbox', 'test', 'demo', 'scripts'],
+  'unused code': ['knip'],
+}
+
+const failed = Object.entries(checks).filter(([name, [command = '', ...args]]) => {
+  console.log(`-- ${name}`)
+  return spawnSync(command, args, { stdio: 'inherit' }).status !== 0
+})
+if (failed.length > 0) {
+  console.error(`failed: ${failed.map(([name]) => name).join(', ')}`)
+  process.exit(1)
+}
+console.log('all checks passed')

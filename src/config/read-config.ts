@@ -1,0 +1,36 @@
+import { PenstockError } from '../errors/penstock-error.ts'
+import { nearestName } from './nearest-name.ts'
+import { type Config, type Setting, settings } from './settings.ts'
+
+/**
+ * Reads the settings from an environment, once. An empty value counts as unset.
+ * @throws PenstockError `CONFIG_INVALID` that lists every unknown, misspelt or out-of-range setting together.
+ */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const problems: string[] = unknownNames(env)
+  const values: Record<string, unknown> = {}
+  for (const [name, setting] of Object.entries<Setting>(settings)) {
+    const text = env[setting.env]
+    if (text === undefined || text === '') {
+      values[name] = setting.default
+      continue
+    }
+    const parsed = setting.schema.safeParse(text)
+    if (parsed.success) values[name] = parsed.data
+    else problems.push(`${setting.env} ${parsed.error.issues[0]?.message ?? 'is invalid'}`)
+  }
+  if (problems.length > 0) {
+    throw new PenstockError('caller', 'CONFIG_INVALID', `settings: ${problems.join('; ')}`)
+  }
+  return Object.freeze(values) as Config
+}
+
+function unknownNames(env: Record<string, string | undefined>): string[] {
+  const known = Object.values<Setting>(settings).map((setting) => setting.env)
+  return Object.keys(env)
+    .filter((name) => name.startsWith('PENSTOCK_') && !known.includes(name))
+    .map((name) => {
+      const near = nearestName(name, known)
+      return `${name} is unknown${near === undefined ? '' : `; did you mean ${near}?`}`
+    })
+}

@@ -1,0 +1,201 @@
+import { availableParallelism } from 'node:os'
+import { z } from 'zod'
+
+const mebibyte = 1024 * 1024
+
+const wholeNumber = (min: number, max: number) =>
+  z.coerce.number().refine((value) => Number.isInteger(value) && value >= min && value <= max, {
+    error: `must be a whole number from ${min} to ${max}`,
+  })
+
+const flag = z
+  .enum(['true', 'false'], { error: 'must be true or false' })
+  .transform((text) => text === 'true')
+
+const postgresUrl = z.string().refine((text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text), {
+  error: 'must be a URL like postgres://user@host:5432/database',
+})
+
+const fileUrl = z.string().refine((text) => text.startsWith('file:///') && URL.canParse(text), {
+  error: 'must be a URL like file:///var/lib/penstock/events',
+})
+
+export interface Setting {
+  env: string
+  schema: z.ZodType
+  default: unknown
+  meaning: string
+}
+
+const setting = <Schema extends z.ZodType, Default>(
+  env: string,
+  schema: Schema,
+  defaultValue: Default,
+  meaning: string,
+): { env: string; schema: Schema; default: Default; meaning: string } => ({
+  env,
+  schema,
+  default: defaultValue,
+  meaning,
+})
+
+/** Every setting of its own that Penstock reads; `AWS_*` are read by the AWS SDK itself. */
+export const settings = {
+  host: setting('PENSTOCK_HOST', z.string().min(1), '127.0.0.1', 'address that the API listens on'),
+  port: setting('PENSTOCK_PORT', wholeNumber(0, 65_535), 8080, 'port of the API; 0 takes a free one'),
+  dataDir: setting(
+    'PENSTOCK_DATA_DIR',
+    z.string().min(1),
+    './penstock-data',
+    'folder of the embedded database, the event store and the spool',
+  ),
+  databaseUrl: setting(
+    'PENSTOCK_DATABASE_URL',
+    postgresUrl,
+    undefined,
+    'a PostgreSQL to use instead of the embedded one',
+  ),
+  storeUrl: setting('PENSTOCK_STORE_URL', fileUrl, undefined, 'where the event store keeps its segments'),
+  logLevel: setting(
+    'PENSTOCK_LOG_LEVEL',
+    z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], {
+      error: 'must be trace, debug, info, warn, error or silent',
+    }),
+    'info',
+    'least severe log line that is written',
+  ),
+  threads: setting(
+    'PENSTOCK_THREADS',
+    wholeNumber(1, 256),
+    availableParallelism(),
+    'threads that parse, check, hash and compress',
+  ),
+  importBytesPerMinuteMax: setting(
+    'PENSTOCK_IMPORT_BYTES_PER_MINUTE_MAX',
+    wholeNumber(1, Number.MAX_SAFE_INTEGER),
+    2048 * mebibyte,
+    'uncompressed bytes that one project may send a minute; past it 429',
+  ),
+  ingestBytesInFlightMax: setting(
+    'PENSTOCK_INGEST_BYTES_IN_FLIGHT_MAX',
+    wholeNumber(mebibyte, Number.MAX_SAFE_INTEGER),
+    256 * mebibyte,
+    'bytes of requests being taken in at once; past it 503',
+  ),
+  commitWindowMs: setting(
+    'PENSTOCK_COMMIT_WINDOW_MS',
+    wholeNumber(0, 10_000),
+    10,
+    'how long a commit waits for more requests to share it',
+  ),
+  commitBytesMax: setting(
+    'PENSTOCK_COMMIT_BYTES_MAX',
+    wholeNumber(1, 1024 * mebibyte),
+    16 * mebibyte,
+    'uncompressed bytes after which a commit waits no longer',
+  ),
+  partSizeBytes: setting(
+    'PENSTOCK_PART_SIZE_BYTES',
+    wholeNumber(1024, 64 * mebibyte),
+    2 * mebibyte,
+    'uncompressed bytes of a full member, the part that an export copies whole',
+  ),
+  fileSizeBytes: setting(
+    'PENSTOCK_FILE_SIZE_BYTES',
+    wholeNumber(1024, 4096 * mebibyte),
+    64 * mebibyte,
+    'compressed bytes after which an exported file is cut',
+  ),
+  dedupKeysInMemoryMax: setting(
+    'PENSTOCK_DEDUP_KEYS_IN_MEMORY_MAX',
+    wholeNumber(1024, 100_000_000),
+    1_000_000,
+    'dedup keys that an export compares at once (20 bytes each)',
+  ),
+  uploadsMax: setting('PENSTOCK_UPLOADS_MAX', wholeNumber(1, 64), 4, 'files that one run uploads at once'),
+  s3PathStyle: setting(
+    'PENSTOCK_S3_PATH_STYLE',
+    flag,
+    false,
+    'true for S3-compatible destinations that want the bucket in the path',
+  ),
+  plainHttpEndpoints: setting(
+    'PENSTOCK_ALLOW_PLAIN_HTTP_ENDPOINTS',
+    flag,
+    false,
+    'true lets AWS endpoints beyond loopback be http://',
+  ),
+  assumeRoleSessionSeconds: setting(
+    'PENSTOCK_ASSUME_ROLE_SESSION_SECONDS',
+    wholeNumber(900, 43_200),
+    3600,
+    "length of a session of a customer's role",
+  ),
+  backfillMonthsMax: setting(
+    'PENSTOCK_BACKFILL_MONTHS_MAX',
+    wholeNumber(0, 1200),
+    6,
+    'how far back from_date may lie',
+  ),
+  pipelinesRecurringMax: setting(
+    'PENSTOCK_PIPELINES_RECURRING_MAX',
+    wholeNumber(0, 10_000),
+    2,
+    'pipelines without to_date that a project may have',
+  ),
+  pipelinesDatedMax: setting(
+    'PENSTOCK_PIPELINES_DATED_MAX',
+    wholeNumber(0, 10_000),
+    1,
+    'pipelines with to_date that a project may have',
+  ),
+  runsMax: setting('PENSTOCK_RUNS_MAX', wholeNumber(1, 256), 4, 'runs that one worker works at once'),
+  runLeaseSeconds: setting(
+    'PENSTOCK_RUN_LEASE_SECONDS',
+    wholeNumber(2, 3600),
+    30,
+    'silence of a worker after which its run goes to another',
+  ),
+  runAttemptsMax: setting(
+    'PENSTOCK_RUN_ATTEMPTS_MAX',
+    wholeNumber(1, 1000),
+    20,
+    'attempts at a run that fails outside (throttled, 5xx, cut) before it is failed',
+  ),
+  runMinutesMax: setting(
+    'PENSTOCK_RUN_MINUTES_MAX',
+    wholeNumber(1, 10_080),
+    720,
+    'length of one attempt at a run, after which it is timed out',
+  ),
+  runRetryBaseMs: setting(
+    'PENSTOCK_RUN_RETRY_BASE_MS',
+    wholeNumber(1, 3_600_000),
+    2000,
+    'longest wait before the second attempt; it doubles with each attempt, with full jitter, up to 15 minutes',
+  ),
+  refusalsMax: setting(
+    'PENSTOCK_REFUSALS_MAX',
+    wholeNumber(1, 1000),
+    3,
+    'runs refused in a row by the destination after which a pipeline is paused',
+  ),
+  schedulerIntervalMs: setting(
+    'PENSTOCK_SCHEDULER_INTERVAL_MS',
+    wholeNumber(50, 600_000),
+    5000,
+    'how often due runs are planned and lost ones found',
+  ),
+  shutdownSeconds: setting(
+    'PENSTOCK_SHUTDOWN_SECONDS',
+    wholeNumber(0, 3600),
+    25,
+    'how long SIGTERM waits for requests in flight',
+  ),
+} as const satisfies Record<string, Setting>
+
+export type Config = {
+  readonly [Name in keyof typeof settings]: (typeof settings)[Name]['default'] extends undefined
+    ? z.output<(typeof settings)[Name]['schema']> | undefined
+    : z.output<(typeof settings)[Name]['schema']>
+}

@@ -1,0 +1,13 @@
+import type { Readable } from 'node:stream'
+
+/** One file as it will stand in the bucket: gzip NDJSON whose length and checksum are known before it is sent. */
+export interface ExportFile {
+  /** `part-00000-1a2b3c4d.json.gz`: ordinal and CRC32, so that a late write of the same bytes does no harm. */
+  name: string
+  lengthBytes: number
+  /** CRC32 of the file's bytes. */
+  crc32: number
+  eventCount: number
+  /** The bytes, from the start; called anew for each try. Fails rather than give bytes that differ from `crc32`. */
+  open(): Readable
+}

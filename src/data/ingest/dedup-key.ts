@@ -1,0 +1,16 @@
+import { hash } from 'node:crypto'
+
+/** Bytes of a dedup key: MD5 over the event's identity. Fast, and a collision is caught by comparing identities. */
+export const dedupKeyBytes = 16
+
+/**
+ * What makes two events the same one: their name, time in milliseconds, distinct_id and $insert_id. The text is
+ * compared before anything is dropped, so that no hash collision ever drops an event (invariant 6).
+ */
+export function eventIdentity(name: string, timeMs: number, distinctId: unknown, insertId: unknown): string {
+  return JSON.stringify([name, timeMs, distinctId ?? null, insertId ?? null])
+}
+
+export type DedupHash = (identity: string) => Uint8Array
+
+export const dedupKey: DedupHash = (identity) => hash('md5', identity, 'buffer')

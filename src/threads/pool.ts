@@ -1,0 +1,46 @@
+import { extname } from 'node:path'
+import { Piscina } from 'piscina'
+import { PenstockError } from '../errors/penstock-error.ts'
+
+/** Runs the named task of worker.ts in a thread; `transfer` lists buffers that move instead of being copied. */
+export type RunInThread = <Input, Output>(
+  task: string,
+  input: Input,
+  transfer?: ArrayBuffer[],
+) => Promise<Output>
+
+export interface ThreadPool {
+  run: RunInThread
+  /** Tasks that wait for a thread. */
+  queued(): number
+  close(): Promise<void>
+}
+
+/** One pool for the whole process: more threads than cores would only make everybody wait. */
+export function createThreadPool(threads: number): ThreadPool {
+  const worker = new URL(`./worker${extname(import.meta.filename)}`, import.meta.url)
+  const pool = new Piscina({
+    filename: worker.href,
+    minThreads: threads,
+    maxThreads: threads,
+    maxQueue: 10_000,
+    concurrentTasksPerWorker: 1,
+  })
+  return {
+    run: async (task, input, transfer = []) => {
+      try {
+        return await pool.run(input, { name: task, transferList: transfer })
+      } catch (cause) {
+        if (cause instanceof Error && cause.message === 'Task queue is at limit') {
+          throw new PenstockError('outside', 'THREADS_BUSY', 'every thread is busy and the queue is full', {
+            cause,
+            retryable: true,
+          })
+        }
+        throw cause
+      }
+    },
+    queued: () => pool.queueSize,
+    close: () => pool.close(),
+  }
+}
