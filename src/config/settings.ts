@@ -109,8 +109,8 @@ export const settings = {
   dedupKeysInMemoryMax: setting(
     'PENSTOCK_DEDUP_KEYS_IN_MEMORY_MAX',
     wholeNumber(1024, 100_000_000),
-    1_000_000,
-    'dedup keys that an export compares at once (20 bytes each)',
+    500_000,
+    'dedup keys that an export compares at once (about 70 bytes of memory each)',
   ),
   uploadsMax: setting('PENSTOCK_UPLOADS_MAX', wholeNumber(1, 64), 4, 'files that one run uploads at once'),
   s3PathStyle: setting(

@@ -1,2 +1,5 @@
-/** What runs in the threads of pool.ts: one exported function a task. Each returns `Piscina.move`d buffers. */
-export {}
+/** What runs in the threads of pool.ts: one exported function a task. */
+export { rewriteMembers } from '../data/export/rewrite-members.ts'
+export { findEqualKeys } from '../data/plan/equal-keys.ts'
+export { readIdentities } from '../data/plan/read-identities.ts'
+export { sealSegment } from '../data/store/seal-segment.ts'

@@ -1,0 +1,40 @@
+import { Readable } from 'node:stream'
+import { crc32Combine } from '../store/crc32-combine.ts'
+import type { ExportFile } from './export-file.ts'
+import { type Piece, readPiece } from './piece.ts'
+
+/** Cuts pieces into files of about `fileSizeBytes`: a file ends before the piece that would make it larger. */
+export async function* exportFiles(
+  pieces: AsyncIterable<Piece>,
+  fileSizeBytes: number,
+): AsyncGenerator<ExportFile> {
+  let ordinal = 0
+  let gathered: Piece[] = []
+  let gatheredBytes = 0
+  for await (const piece of pieces) {
+    if (gathered.length > 0 && gatheredBytes + piece.lengthBytes > fileSizeBytes) {
+      yield joinPieces(ordinal++, gathered)
+      gathered = []
+      gatheredBytes = 0
+    }
+    gathered.push(piece)
+    gatheredBytes += piece.lengthBytes
+  }
+  if (gathered.length > 0) yield joinPieces(ordinal, gathered)
+}
+
+/** Gzip members joined byte for byte are a gzip file (RFC 1952, 2.2). */
+function joinPieces(ordinal: number, pieces: Piece[]): ExportFile {
+  const sum = pieces.reduce((combined, piece) => crc32Combine(combined, piece.crc32, piece.lengthBytes), 0)
+  return {
+    name: `part-${String(ordinal).padStart(5, '0')}-${sum.toString(16).padStart(8, '0')}.json.gz`,
+    lengthBytes: pieces.reduce((bytes, piece) => bytes + piece.lengthBytes, 0),
+    crc32: sum,
+    eventCount: pieces.reduce((events, piece) => events + piece.eventCount, 0),
+    open: () => Readable.from(readPieces(pieces), { objectMode: false }),
+  }
+}
+
+async function* readPieces(pieces: Piece[]): AsyncGenerator<Uint8Array> {
+  for (const piece of pieces) yield* readPiece(piece)
+}

@@ -1,0 +1,120 @@
+/** Turns the steps of a plan into pieces, in order: copies are ranges of segments, the rest is rewritten and spooled. */
+import type { RunInThread } from '../../threads/pool.ts'
+import type { ExportPlan, ExportStep } from '../plan/export-plan.ts'
+import { crc32Combine } from '../store/crc32-combine.ts'
+import type { EventStore } from '../store/event-store.ts'
+import type { Member } from '../store/member.ts'
+import type { Piece } from './piece.ts'
+import type { RewriteInput, RewrittenMember } from './rewrite-members.ts'
+import type { Spool } from './spool.ts'
+
+export interface ExportDeps {
+  store: Pick<EventStore, 'stream' | 'readMember'>
+  run: RunInThread
+  spool: Spool
+  /** Uncompressed bytes that are rewritten together, into one member. */
+  partSizeBytes: number
+  signal: AbortSignal
+}
+
+/** Rewrites under way at once; what they hold in memory is this many times the part size. */
+const rewritesAhead = 3
+
+/** Neighbouring steps that are done together: one range of a segment, or one rewritten member. */
+type StepGroup = { kind: 'copy'; members: Member[] } | { kind: 'rewrite'; steps: RewriteStep[] }
+type RewriteStep = Extract<ExportStep, { kind: 'rewrite' }>
+
+export async function* exportPieces(deps: ExportDeps, plan: ExportPlan): AsyncGenerator<Piece> {
+  const ahead: Promise<Piece | undefined>[] = []
+  try {
+    for (const group of groupSteps(plan.steps, deps.partSizeBytes)) {
+      deps.signal.throwIfAborted()
+      const piece = makePiece(deps, plan, group)
+      // It may fail before its turn comes; then the failure waits here and is not an unhandled one.
+      piece.catch(() => undefined)
+      ahead.push(piece)
+      if (ahead.length > rewritesAhead) yield* present(await ahead.shift())
+    }
+    while (ahead.length > 0) yield* present(await ahead.shift())
+  } finally {
+    // Whoever stops half-way must find nothing still writing to the spool.
+    await Promise.allSettled(ahead)
+  }
+}
+
+function* groupSteps(steps: ExportStep[], partSizeBytes: number): Generator<StepGroup> {
+  let group: StepGroup | undefined
+  for (const step of steps) {
+    if (group !== undefined && !joins(group, step, partSizeBytes)) {
+      yield group
+      group = undefined
+    }
+    if (step.kind === 'copy') {
+      if (group?.kind === 'copy') group.members.push(step.member)
+      else group = { kind: 'copy', members: [step.member] }
+    } else if (group?.kind === 'rewrite') group.steps.push(step)
+    else group = { kind: 'rewrite', steps: [step] }
+  }
+  if (group !== undefined) yield group
+}
+
+function joins(group: StepGroup, step: ExportStep, partSizeBytes: number): boolean {
+  if (group.kind === 'copy') {
+    const last = group.members.at(-1)
+    return (
+      step.kind === 'copy' &&
+      last?.segmentId === step.member.segmentId &&
+      last.byteOffset + last.byteLength === step.member.byteOffset &&
+      // Files are cut between pieces, so a piece stays about as small as a full member.
+      step.member.byteOffset + step.member.byteLength - (group.members[0]?.byteOffset ?? 0) <= partSizeBytes
+    )
+  }
+  const rawBytes = group.steps.reduce((sum, { member }) => sum + member.rawBytes, 0)
+  return step.kind === 'rewrite' && rawBytes + step.member.rawBytes <= partSizeBytes
+}
+
+async function makePiece(deps: ExportDeps, plan: ExportPlan, group: StepGroup): Promise<Piece | undefined> {
+  return group.kind === 'copy' ? copyPiece(deps, group.members) : await rewritePiece(deps, plan, group.steps)
+}
+
+function copyPiece(deps: ExportDeps, members: Member[]): Piece | undefined {
+  const [first] = members
+  if (first === undefined) return undefined
+  const lengthBytes = members.reduce((sum, member) => sum + member.byteLength, 0)
+  return {
+    lengthBytes,
+    crc32: members.reduce((sum, member) => crc32Combine(sum, member.crc32, member.byteLength), 0),
+    eventCount: members.reduce((sum, member) => sum + member.eventCount, 0),
+    open: () => deps.store.stream(first.segmentId, first.byteOffset, lengthBytes),
+  }
+}
+
+async function rewritePiece(
+  deps: ExportDeps,
+  plan: ExportPlan,
+  steps: RewriteStep[],
+): Promise<Piece | undefined> {
+  const members = await Promise.all(
+    steps.map(async ({ member, losing }) => ({
+      gzip: await deps.store.readMember(member),
+      ...(losing === undefined ? {} : { losing }),
+    })),
+  )
+  const rewritten = await deps.run<RewriteInput, RewrittenMember | undefined>(
+    'rewriteMembers',
+    { members, ...(plan.eventNames === undefined ? {} : { eventNames: plan.eventNames }) },
+    members.map(({ gzip }) => gzip.buffer),
+  )
+  if (rewritten === undefined) return undefined
+  const offset = await deps.spool.append(rewritten.gzip)
+  return {
+    lengthBytes: rewritten.gzip.length,
+    crc32: rewritten.crc32,
+    eventCount: rewritten.eventCount,
+    open: () => deps.spool.stream(offset, rewritten.gzip.length),
+  }
+}
+
+function* present(piece: Piece | undefined): Generator<Piece> {
+  if (piece !== undefined) yield piece
+}

@@ -1,0 +1,47 @@
+/** Thread task: opens members, keeps the wanted lines, and compresses those into one new member. */
+import { crc32 } from 'node:zlib'
+import { moved } from '../../threads/moved.ts'
+import { eachLine, openMember } from '../store/open-member.ts'
+import { compressLines } from '../store/seal-segment.ts'
+
+export interface RewriteInput {
+  members: {
+    gzip: Uint8Array<ArrayBuffer>
+    /** Bit `i & 7` of byte `i >> 3` is set where line `i` loses against a newer duplicate. */
+    losing?: Uint8Array<ArrayBuffer>
+  }[]
+  /** Event names that are wanted; undefined: all. */
+  eventNames?: ReadonlySet<string>
+}
+
+export interface RewrittenMember {
+  gzip: Uint8Array<ArrayBuffer>
+  crc32: number
+  eventCount: number
+}
+
+/** Undefined when no line is left. */
+export function rewriteMembers({ members, eventNames }: RewriteInput): RewrittenMember | undefined {
+  const isWanted = eventNames === undefined ? () => true : nameFilter(eventNames)
+  const kept: Uint8Array[] = []
+  for (const { gzip, losing } of members) {
+    let place = 0
+    for (const line of eachLine(openMember(gzip))) {
+      if (!loses(losing, place) && isWanted(line)) kept.push(line)
+      place += 1
+    }
+  }
+  if (kept.length === 0) return undefined
+  const gzip = new Uint8Array(compressLines(Buffer.concat(kept)))
+  return moved({ gzip, crc32: crc32(gzip), eventCount: kept.length }, [gzip.buffer])
+}
+
+function loses(losing: Uint8Array | undefined, line: number): boolean {
+  return losing !== undefined && ((losing[line >> 3] ?? 0) & (1 << (line & 7))) !== 0
+}
+
+/** A line begins with its name, so it is told by its first bytes, unparsed: `{"event":"Signed Up",`. */
+function nameFilter(eventNames: ReadonlySet<string>): (line: Uint8Array) => boolean {
+  const beginnings = [...eventNames].map((name) => Buffer.from(`{"event":${JSON.stringify(name)},`))
+  return (line) => beginnings.some((beginning) => beginning.compare(line, 0, beginning.length) === 0)
+}

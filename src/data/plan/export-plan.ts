@@ -1,0 +1,50 @@
+import type { Member } from '../store/member.ts'
+import type { LosingLines } from './losing-lines.ts'
+
+/** What an export does with one member. */
+export type ExportStep =
+  | { kind: 'copy'; member: Member }
+  /** Open, drop the losing lines and the unwanted names, compress anew. */
+  | { kind: 'rewrite'; member: Member; losing?: Uint8Array<ArrayBuffer> }
+
+export interface ExportPlan {
+  steps: ExportStep[]
+  /** Event names that are wanted; undefined: all. */
+  eventNames?: ReadonlySet<string>
+}
+
+export interface PlanInput {
+  /** Oldest first, as `losing` was made from. */
+  members: Member[]
+  losing: LosingLines
+  eventNames?: ReadonlySet<string>
+}
+
+/**
+ * Decides for each member of a folder: copied as it is, opened, or skipped. Pure. The steps keep the members' order,
+ * in which neighbours of a segment stand together and are read as one range.
+ */
+export function planExport({ members, losing, eventNames }: PlanInput): ExportPlan {
+  const steps = members.flatMap((member, index) => planMember(member, losing.of(index), eventNames))
+  return { steps, ...(eventNames === undefined ? {} : { eventNames }) }
+}
+
+function planMember(
+  member: Member,
+  losing: Uint8Array<ArrayBuffer> | undefined,
+  wanted: ReadonlySet<string> | undefined,
+): ExportStep[] {
+  const selected = selectMember(member, wanted)
+  if (selected === 'none') return []
+  if (losing !== undefined) return [{ kind: 'rewrite', member, losing }]
+  return selected === 'all' ? [{ kind: 'copy', member }] : [{ kind: 'rewrite', member }]
+}
+
+function selectMember(member: Member, wanted: ReadonlySet<string> | undefined): 'all' | 'some' | 'none' {
+  if (wanted === undefined) return 'all'
+  // Without a list of names only its lines can tell.
+  if (member.eventNames === null) return 'some'
+  const held = member.eventNames.filter((name) => wanted.has(name)).length
+  if (held === 0) return 'none'
+  return held === member.eventNames.length ? 'all' : 'some'
+}

@@ -1,0 +1,13 @@
+import type { SegmentId } from '../../ids.ts'
+
+/** Where segments are kept: immutable blobs, written once, read in ranges. */
+export interface BlobStore {
+  /** Resolves when the blob is durable: it is there after a power cut. Leaves nothing when it fails. */
+  write(id: SegmentId, bytes: Uint8Array): Promise<void>
+  /** Exactly `length` bytes from `offset`. */
+  read(id: SegmentId, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>
+  /** The same in chunks, with little memory. */
+  stream(id: SegmentId, offset: number, length: number): AsyncIterable<Uint8Array>
+  list(): AsyncIterable<{ id: SegmentId; byteLength: number }>
+  remove(id: SegmentId): Promise<void>
+}

@@ -1,0 +1,136 @@
+import { type FileHandle, mkdir, open, readdir, stat, unlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { PenstockError } from '../../errors/penstock-error.ts'
+import type { SegmentId } from '../../ids.ts'
+import type { BlobStore } from './blob-store.ts'
+
+const extension = '.segment'
+const chunkBytes = 256 * 1024
+// An id begins with its time: seven hex digits of it make a folder per 17 minutes, so no folder grows without bound.
+const folderDigits = 7
+
+/** Segments as files below `root`: `<first digits of the id>/<id>.segment`. */
+export async function openFileBlobStore(root: string): Promise<BlobStore> {
+  await mkdir(root, { recursive: true })
+  const durableFolder = rememberDurableFolders()
+  const path = (id: SegmentId): string => join(root, id.slice(0, folderDigits), id + extension)
+  return {
+    write: (id, bytes) => writeDurably(path(id), bytes, durableFolder),
+    read: async (id, offset, length) => {
+      const bytes = new Uint8Array(length)
+      await withFile(path(id), (file) => readExactly(file, bytes, offset))
+      return bytes
+    },
+    stream: (id, offset, length) => streamRange(path(id), offset, length),
+    list: () => listSegments(root),
+    remove: async (id) => {
+      await unlink(path(id)).catch(ignoreMissing)
+    },
+  }
+}
+
+async function writeDurably(
+  path: string,
+  bytes: Uint8Array,
+  durableFolder: (folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = dirname(path)
+  try {
+    await durableFolder(folder)
+    const file = await open(path, 'wx')
+    try {
+      await file.writeFile(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    // The name is durable only when its folder is.
+    await syncFolder(folder)
+  } catch (cause) {
+    await unlink(path).catch(() => undefined)
+    throw new PenstockError('outside', 'STORE_WRITE_FAILED', writeProblem(cause), { cause, retryable: true })
+  }
+}
+
+function writeProblem(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error'
+  return code === 'ENOSPC' || code === 'EDQUOT'
+    ? 'the event store has no room left: free disk space; nothing of this was stored'
+    : `the event store can't be written (${code}): check its disk and permissions; nothing of this was stored`
+}
+
+/**
+ * Makes a folder and syncs its parent, once a folder: writers at the same time wait for the same sync, so none of them
+ * answers before the folder's own name is durable.
+ */
+function rememberDurableFolders(): (folder: string) => Promise<void> {
+  let current: { folder: string; made: Promise<void> } | undefined
+  return async (folder) => {
+    if (current?.folder !== folder) current = { folder, made: makeFolder(folder) }
+    const { made } = current
+    await made.catch((cause: unknown) => {
+      if (current?.made === made) current = undefined
+      throw cause
+    })
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  await syncFolder(dirname(folder))
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  await withFile(folder, (handle) => handle.sync())
+}
+
+async function* streamRange(path: string, offset: number, length: number): AsyncGenerator<Uint8Array> {
+  const file = await open(path, 'r')
+  try {
+    for (let done = 0; done < length; ) {
+      const chunk = new Uint8Array(Math.min(chunkBytes, length - done))
+      await readExactly(file, chunk, offset + done)
+      done += chunk.length
+      yield chunk
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+async function readExactly(file: FileHandle, target: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < target.length; ) {
+    const { bytesRead } = await file.read(target, done, target.length - done, position + done)
+    if (bytesRead === 0) {
+      throw new PenstockError(
+        'invariant',
+        'STORE_SEGMENT_CORRUPT',
+        `a segment ends at byte ${position + done}, before byte ${position + target.length} that its index names. Restore it from a back-up.`,
+      )
+    }
+    done += bytesRead
+  }
+}
+
+async function* listSegments(root: string): AsyncGenerator<{ id: SegmentId; byteLength: number }> {
+  for (const folder of (await readdir(root)).sort()) {
+    const names = await readdir(join(root, folder)).catch(() => [])
+    for (const name of names.filter((candidate) => candidate.endsWith(extension)).sort()) {
+      const { size } = await stat(join(root, folder, name))
+      yield { id: name.slice(0, -extension.length) as SegmentId, byteLength: size }
+    }
+  }
+}
+
+async function withFile<Result>(path: string, use: (file: FileHandle) => Promise<Result>): Promise<Result> {
+  const file = await open(path, 'r')
+  try {
+    return await use(file)
+  } finally {
+    await file.close()
+  }
+}
+
+function ignoreMissing(cause: NodeJS.ErrnoException): void {
+  if (cause.code !== 'ENOENT') throw cause
+}
