@@ -1,0 +1,33 @@
+import type { GeneratedAlways } from 'kysely'
+import type { LocalHour, PipelineId, ProjectId } from '../../ids.ts'
+import type { Encryption, Frequency, PipelineState } from './pipeline.ts'
+
+export interface PipelineTables {
+  pipeline: PipelineTable
+}
+
+/** migrations/0003-pipelines-and-runs.sql says what the columns mean. */
+export interface PipelineTable {
+  id: GeneratedAlways<PipelineId>
+  project_id: ProjectId
+  name: string
+  state: PipelineState
+  frequency: Frequency
+  /** `YYYY-MM-DD`. */
+  from_date: string
+  to_date: string | null
+  events: string[] | null
+  sync: boolean | null
+  s3_bucket: string
+  s3_region: string
+  s3_prefix: string | null
+  s3_role: string
+  s3_encryption: Encryption
+  s3_kms_key_id: string | null
+  next_local_hour: LocalHour | null
+  next_due_at: Date | null
+  last_dispatched_at: Date | null
+  pause_reason: string | null
+  refusals: number
+  created_at: Date
+}

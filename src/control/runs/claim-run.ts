@@ -1,0 +1,118 @@
+import { type Kysely, sql } from 'kysely'
+import type { CommitNumber, LocalHour, PipelineId, ProjectId, ProjectToken, RunId } from '../../ids.ts'
+import type { Database } from '../db/tables.ts'
+import type { Encryption, PipelineDestination } from '../pipelines/pipeline.ts'
+import type { RunHold } from './held-run.ts'
+import { transition } from './run-state.ts'
+
+/** A run in a worker's hands, with all that exporting its folder needs. */
+export interface ClaimedRun extends RunHold {
+  project: { id: ProjectId; token: ProjectToken; timeZone: string }
+  pipeline: {
+    id: PipelineId
+    name: string
+    /** Null: all events. */
+    events: string[] | null
+    destination: PipelineDestination
+  }
+  folder: { localHour: LocalHour; hours: 1 | 24 }
+  /** What an earlier attempt pinned. */
+  snapshotCommit: CommitNumber | null
+}
+
+export interface ClaimOptions {
+  runId: RunId
+  workerId: string
+  leaseMs: number
+  nowMs: number
+}
+
+interface ClaimedRow {
+  attempt: number
+  local_hour: LocalHour
+  hours: 1 | 24
+  snapshot_commit: CommitNumber | null
+  project_id: ProjectId
+  token: ProjectToken
+  time_zone: string
+  pipeline_id: PipelineId
+  name: string
+  events: string[] | null
+  s3_bucket: string
+  s3_region: string
+  s3_prefix: string | null
+  s3_role: string
+  s3_encryption: Encryption
+  s3_kms_key_id: string | null
+}
+
+/**
+ * Takes a run that is due, or running under a lease that has run out, for one attempt. Undefined when there is
+ * nothing to take: another worker was first, the pipeline is paused, the wait after a failure isn't over, the run is
+ * finished. Of any number of workers that try at once, one gets it.
+ */
+export async function claimRun(db: Kysely<Database>, options: ClaimOptions): Promise<ClaimedRun | undefined> {
+  const { from, to } = transition('claim')
+  const now = new Date(options.nowMs)
+  // Two claims meet at the run's row: the second waits, then finds the state and lease that the first has set.
+  // `busy`: a canceled pipeline's worker may still be writing to the same folder until it lets go or its lease ends.
+  // Found by run_lease: only runs in somebody's hands have a lease.
+  const { rows } = await sql<ClaimedRow>`
+    update run
+    set state = ${to},
+        attempt = run.attempt + 1,
+        failures = run.failures + (run.state = 'running')::integer,
+        worker_id = ${options.workerId},
+        lease_until = ${new Date(options.nowMs + options.leaseMs)},
+        started_at = ${now},
+        finished_at = null
+    from pipeline
+    join project on project.id = pipeline.project_id
+    where run.id = ${options.runId}
+      and pipeline.id = run.pipeline_id
+      and pipeline.state = 'active'
+      and run.state in (${sql.join(from)})
+      and run.not_before <= ${now}
+      and (run.state <> 'running' or run.lease_until < ${now})
+      and not exists (
+        select from run busy
+        join pipeline writer on writer.id = busy.pipeline_id
+        where busy.lease_until >= ${now}
+          and busy.id <> run.id
+          and busy.local_hour = run.local_hour
+          and busy.hours = run.hours
+          and writer.project_id = pipeline.project_id
+          and writer.s3_bucket = pipeline.s3_bucket
+          and writer.s3_prefix is not distinct from pipeline.s3_prefix
+      )
+    returning run.attempt, run.local_hour, run.hours, run.snapshot_commit,
+      project.id as project_id, project.token, project.time_zone,
+      pipeline.id as pipeline_id, pipeline.name, pipeline.events,
+      pipeline.s3_bucket, pipeline.s3_region, pipeline.s3_prefix, pipeline.s3_role,
+      pipeline.s3_encryption, pipeline.s3_kms_key_id`.execute(db)
+  return rows[0] === undefined ? undefined : claimedRun(options, rows[0])
+}
+
+function claimedRun({ runId, workerId }: ClaimOptions, row: ClaimedRow): ClaimedRun {
+  return {
+    runId,
+    workerId,
+    attempt: row.attempt,
+    project: { id: row.project_id, token: row.token, timeZone: row.time_zone },
+    pipeline: {
+      id: row.pipeline_id,
+      name: row.name,
+      events: row.events,
+      destination: {
+        bucket: row.s3_bucket,
+        region: row.s3_region,
+        prefix: row.s3_prefix,
+        roleArn: row.s3_role,
+        encryption: row.s3_encryption,
+        kmsKeyId: row.s3_kms_key_id,
+      },
+    },
+    folder: { localHour: row.local_hour, hours: row.hours },
+    snapshotCommit: row.snapshot_commit,
+  }
+}

@@ -1,0 +1,86 @@
+import { type Kysely, sql } from 'kysely'
+import type { Database } from '../db/tables.ts'
+import type { PipelineState } from '../pipelines/pipeline.ts'
+import { lockPipelineOf, moveHeldRun, type RunError, type RunHold } from './held-run.ts'
+
+export interface RunResult {
+  files: number
+  events: number
+  bytes: number
+}
+
+/** The folder is in the bucket, marker and all. False when the run isn't the holder's any more. */
+export async function succeedRun(
+  db: Kysely<Database>,
+  hold: RunHold,
+  result: RunResult & { nowMs: number },
+): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
+    const pipelineId = await lockPipelineOf(tx, hold.runId)
+    if (pipelineId === undefined) return false
+    const moved = await moveHeldRun(tx, 'succeed', hold, {
+      files: result.files,
+      events: result.events,
+      bytes: result.bytes,
+      error_code: null,
+      error_message: null,
+      finished_at: new Date(result.nowMs),
+    })
+    if (moved) {
+      await tx
+        .updateTable('pipeline')
+        .set({ refusals: 0 })
+        .where('id', '=', pipelineId)
+        .where('refusals', '>', 0)
+        .execute()
+    }
+    return moved
+  })
+}
+
+/**
+ * The destination refuses: the run has failed and isn't tried again by itself. The `refusalsMax`-th in a row pauses
+ * the pipeline with the reason. False when the run isn't the holder's any more.
+ */
+export async function refuseRun(
+  db: Kysely<Database>,
+  hold: RunHold,
+  refusal: { error: RunError; refusalsMax: number; nowMs: number },
+): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
+    const pipelineId = await lockPipelineOf(tx, hold.runId)
+    if (pipelineId === undefined) return false
+    const moved = await moveHeldRun(tx, 'refuse', hold, failure(refusal.error, refusal.nowMs))
+    if (!moved) return false
+    const isLast = sql<boolean>`state = 'active' and refusals + 1 >= ${refusal.refusalsMax}`
+    await tx
+      .updateTable('pipeline')
+      .set({
+        refusals: sql`refusals + 1`,
+        state: sql<PipelineState>`case when ${isLast} then 'paused' else state end`,
+        pause_reason: sql<
+          string | null
+        >`case when ${isLast} then ${pauseReason(refusal)} else pause_reason end`,
+      })
+      .where('id', '=', pipelineId)
+      .execute()
+    return true
+  })
+}
+
+/** The attempt took too long. False when the run isn't the holder's any more. */
+export function timeOutRun(
+  db: Kysely<Database>,
+  hold: RunHold,
+  timeout: { error: RunError; nowMs: number },
+): Promise<boolean> {
+  return moveHeldRun(db, 'time_out', hold, failure(timeout.error, timeout.nowMs))
+}
+
+function failure(error: RunError, nowMs: number) {
+  return { error_code: error.code, error_message: error.message, finished_at: new Date(nowMs) }
+}
+
+function pauseReason({ error, refusalsMax }: { error: RunError; refusalsMax: number }): string {
+  return `paused after ${refusalsMax} refused ${refusalsMax === 1 ? 'run' : 'runs in a row'}: ${error.message}`
+}

@@ -1,0 +1,52 @@
+import { type Kysely, sql } from 'kysely'
+import type { CommitNumber } from '../../ids.ts'
+import type { Database } from '../db/tables.ts'
+import type { PipelineState } from '../pipelines/pipeline.ts'
+import type { RunHold } from './held-run.ts'
+import type { RunState } from './run-state.ts'
+
+/** `stop`: the pipeline was paused or canceled; break off, then hand the run back. `lost`: it's another worker's. */
+export type LeaseAnswer = 'held' | 'stop' | 'lost'
+
+/**
+ * Keeps a run in the hands of its holder. The lease is renewed for `stop` too: until the run is handed back, nobody
+ * else may write to its folder.
+ */
+export async function renewLease(
+  db: Kysely<Database>,
+  options: RunHold & { leaseMs: number; nowMs: number },
+): Promise<LeaseAnswer> {
+  const { rows } = await sql<{ run_state: RunState; pipeline_state: PipelineState }>`
+    update run
+    set lease_until = ${new Date(options.nowMs + options.leaseMs)}
+    from pipeline
+    where run.id = ${options.runId}
+      and run.worker_id = ${options.workerId}
+      and run.attempt = ${options.attempt}
+      and run.state in ('running', 'canceled')
+      and pipeline.id = run.pipeline_id
+    returning run.state as run_state, pipeline.state as pipeline_state`.execute(db)
+  const [row] = rows
+  if (row === undefined) return 'lost'
+  return row.run_state === 'running' && row.pipeline_state === 'active' ? 'held' : 'stop'
+}
+
+/**
+ * Fixes what the run exports to everything up to `commit`, for this attempt and each one after it; an earlier pin
+ * stays. False when the run isn't the holder's any more.
+ */
+export async function pinSnapshot(
+  db: Kysely<Database>,
+  hold: RunHold,
+  commit: CommitNumber,
+): Promise<boolean> {
+  const result = await db
+    .updateTable('run')
+    .set({ snapshot_commit: sql<CommitNumber>`coalesce(snapshot_commit, ${commit})` })
+    .where('id', '=', hold.runId)
+    .where('worker_id', '=', hold.workerId)
+    .where('attempt', '=', hold.attempt)
+    .where('state', '=', 'running')
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}

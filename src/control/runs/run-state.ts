@@ -1,0 +1,81 @@
+/** The states of a run and everything that may happen to it; docs/run-states.md holds the same table in words. */
+
+export const runStates = [
+  'pending',
+  'running',
+  'retried',
+  'failed',
+  'canceled',
+  'timed_out',
+  'succeeded',
+] as const
+
+export type RunState = (typeof runStates)[number]
+
+export const runEvents = [
+  'claim',
+  'succeed',
+  'retry',
+  'exhaust',
+  'refuse',
+  'time_out',
+  'hand_back',
+  'lose',
+  'cancel',
+  'let_go',
+  'requeue',
+] as const
+
+export type RunEvent = (typeof runEvents)[number]
+
+type Transitions = Record<RunState, Record<RunEvent, RunState | 'refused'>>
+
+const nothing = {
+  claim: 'refused',
+  succeed: 'refused',
+  retry: 'refused',
+  exhaust: 'refused',
+  refuse: 'refused',
+  time_out: 'refused',
+  hand_back: 'refused',
+  lose: 'refused',
+  cancel: 'refused',
+  let_go: 'refused',
+  requeue: 'refused',
+} as const satisfies Transitions[RunState]
+
+/** Every state and every event. Each event leads to one state, whichever it came from. */
+export const runTransitions: Transitions = {
+  pending: { ...nothing, claim: 'running', cancel: 'canceled', requeue: 'pending' },
+  running: {
+    ...nothing,
+    // Only once the lease of the worker that holds it has run out.
+    claim: 'running',
+    succeed: 'succeeded',
+    retry: 'retried',
+    exhaust: 'failed',
+    refuse: 'failed',
+    time_out: 'timed_out',
+    hand_back: 'pending',
+    lose: 'retried',
+    cancel: 'canceled',
+  },
+  retried: { ...nothing, claim: 'running', cancel: 'canceled', requeue: 'pending' },
+  failed: { ...nothing, requeue: 'pending' },
+  canceled: { ...nothing, let_go: 'canceled' },
+  timed_out: { ...nothing, requeue: 'pending' },
+  succeeded: nothing,
+}
+
+/** Pure: what `event` makes of a run in `state`, or that it is refused. */
+export function nextRunState(state: RunState, event: RunEvent): RunState | 'refused' {
+  return runTransitions[state][event]
+}
+
+/** The states that a guarded UPDATE for `event` accepts, and the one that it sets. */
+export function transition(event: RunEvent): { from: RunState[]; to: RunState } {
+  const from = runStates.filter((state) => nextRunState(state, event) !== 'refused')
+  const [to] = from.map((state) => nextRunState(state, event))
+  if (to === undefined || to === 'refused') throw new Error(`no state allows ${event}`)
+  return { from, to }
+}
