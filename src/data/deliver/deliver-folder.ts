@@ -1,0 +1,97 @@
+/** Brings one folder of a bucket into the state that an export wants. Done again, it ends the same. */
+import { PenstockError } from '../../errors/penstock-error.ts'
+import type { ExportFile } from '../export/export-file.ts'
+import type { Checkpoint, Destination, FolderObject } from './destination.ts'
+import { uploadFiles } from './upload-files.ts'
+
+export interface FolderDelivery {
+  /** Ends in `/`: `prefix/42/2026/11/24/full_day/`. */
+  folder: string
+  files: AsyncIterable<ExportFile>
+  uploadsMax: number
+  signal: AbortSignal
+  checkpoint: Checkpoint
+  /** Told of each file that the bucket has confirmed. */
+  onDelivered?: (file: DeliveredFile) => void
+}
+
+export interface DeliveredFile {
+  key: string
+  bytes: number
+  events: number
+  crc32: number
+}
+
+export interface DeliveredFolder {
+  /** In the order in which the export yielded them. */
+  files: DeliveredFile[]
+}
+
+const markerName = 'complete'
+
+/**
+ * Uploads the files, deletes other data files of the folder, puts `complete`.
+ *
+ * Whatever step it dies at, the folder is either without `complete` or right: `complete` goes away before anything is
+ * written and comes back when everything is.
+ */
+export async function deliverFolder(
+  destination: Destination,
+  delivery: FolderDelivery,
+): Promise<DeliveredFolder> {
+  const { folder, signal, checkpoint } = delivery
+  const markerKey = `${folder}${markerName}`
+  const before = await destination.listFolder(folder, signal)
+  // A reader takes `complete` to mean that every file is there and none will change: it goes first.
+  if (hasKey(before, markerKey)) await destination.deleteObject(markerKey, signal, checkpoint)
+  const files = await uploadAll(destination, delivery)
+  await deleteStrays(destination, delivery, new Set(files.map((file) => file.key)))
+  // And it comes last.
+  await destination.putMarker(markerKey, signal, checkpoint)
+  return { files }
+}
+
+async function uploadAll(destination: Destination, delivery: FolderDelivery): Promise<DeliveredFile[]> {
+  const { folder, checkpoint, onDelivered } = delivery
+  const files: DeliveredFile[] = []
+  const keys = new Set<string>()
+  const upload = async (file: ExportFile, signal: AbortSignal): Promise<void> => {
+    const key = `${folder}${file.name}`
+    if (keys.has(key)) throw filesClash(key)
+    keys.add(key)
+    const delivered = { key, bytes: file.lengthBytes, events: file.eventCount, crc32: file.crc32 }
+    files.push(delivered)
+    await destination.putFile(key, file, signal, checkpoint)
+    onDelivered?.(delivered)
+  }
+  await uploadFiles({ ...delivery, upload })
+  return files
+}
+
+/**
+ * Deletes the data files of earlier tries and earlier exports. What does not end in `.json.gz` is left alone: a reader
+ * globs for data files only, so it does no harm, and it may be the customer's own (a console's folder placeholder, the
+ * `_SUCCESS` of a job of theirs).
+ */
+async function deleteStrays(
+  destination: Destination,
+  { folder, signal, checkpoint }: FolderDelivery,
+  ours: ReadonlySet<string>,
+): Promise<void> {
+  const now = await destination.listFolder(folder, signal)
+  for (const { key } of now) {
+    if (key.endsWith('.json.gz') && !ours.has(key)) await destination.deleteObject(key, signal, checkpoint)
+  }
+}
+
+function hasKey(objects: FolderObject[], key: string): boolean {
+  return objects.some((object) => object.key === key)
+}
+
+function filesClash(key: string): PenstockError {
+  return new PenstockError(
+    'invariant',
+    'EXPORT_FILES_CLASH',
+    `export: two files of one folder are named ${key}; one would replace the other. This is a defect of Penstock: report it.`,
+  )
+}

@@ -1,0 +1,47 @@
+/** What delivery is told and what it offers. It knows buckets, roles and bytes: no project, no pipeline, no HTTP. */
+import type { ExportFile } from '../export/export-file.ts'
+
+/** One bucket in somebody's AWS account, and the role that lets this program in. */
+export interface DestinationTarget {
+  bucket: string
+  region: string
+  roleArn: string
+  /** Sent with every AssumeRole; the customer's trust policy demands it. */
+  externalId: string
+  /** 2 to 64 of `A-Z a-z 0-9 _ + = , . @ -`; tells the customer's CloudTrail whose session it was. */
+  sessionName: string
+  encryption: 'none' | 'aes' | 'kms'
+  /** Key ARN, key id or alias; null with `kms` means the account's own `aws/s3` key. */
+  kmsKeyId: string | null
+  /** 12 digits; a bucket that belongs to another account is never written to. */
+  bucketOwner: string
+}
+
+export interface FolderObject {
+  key: string
+  bytes: number
+}
+
+/**
+ * Called before every try of a request that changes the bucket, retries included. Throws when the caller no longer
+ * holds the right to write: a run whose lease went to another worker must not touch the folder again.
+ */
+export type Checkpoint = () => void
+
+/** One target's bucket. Every call retries what may pass and raises a PenstockError for what may not. */
+export interface Destination {
+  /** Objects directly under `prefix`, which ends in `/` or is empty. */
+  listFolder(prefix: string, signal: AbortSignal): Promise<FolderObject[]>
+  putFile(key: string, file: ExportFile, signal: AbortSignal, checkpoint?: Checkpoint): Promise<void>
+  /** An empty object, encrypted as the files are. */
+  putMarker(key: string, signal: AbortSignal, checkpoint?: Checkpoint): Promise<void>
+  /** Succeeds too where there is no such object. */
+  deleteObject(key: string, signal: AbortSignal, checkpoint?: Checkpoint): Promise<void>
+}
+
+export interface Destinations {
+  /** Cheap: no request is made. Clients and sessions are shared by targets of one role, external ID, session name and region. */
+  open(target: DestinationTarget): Destination
+  /** Lets sockets go and ends what still asks for credentials. */
+  close(): void
+}
