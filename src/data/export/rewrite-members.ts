@@ -1,6 +1,5 @@
 /** Thread task: opens members, keeps the wanted lines, and compresses those into one new member. */
 import { crc32 } from 'node:zlib'
-import { moved } from '../../threads/moved.ts'
 import { eachLine, openMember } from '../store/open-member.ts'
 import { compressLines } from '../store/seal-segment.ts'
 
@@ -33,7 +32,7 @@ export function rewriteMembers({ members, eventNames }: RewriteInput): Rewritten
   }
   if (kept.length === 0) return undefined
   const gzip = new Uint8Array(compressLines(Buffer.concat(kept)))
-  return moved({ gzip, crc32: crc32(gzip), eventCount: kept.length }, [gzip.buffer])
+  return { gzip, crc32: crc32(gzip), eventCount: kept.length }
 }
 
 function loses(losing: Uint8Array | undefined, line: number): boolean {

@@ -1,5 +1,4 @@
 /** Thread task: finds equal keys among dedup records, in linear time and without sorting. */
-import { moved } from '../../threads/moved.ts'
 import { dedupRecordBytes } from '../store/segment-format.ts'
 
 export interface EqualKeysInput {
@@ -29,8 +28,7 @@ export function findEqualKeys({ records }: EqualKeysInput): EqualKeys {
   for (const last of slots) {
     if (last !== none && previous[last] !== none) pushChain(groups, previous, last)
   }
-  const flat = Uint32Array.from(groups)
-  return moved({ groups: flat }, [flat.buffer])
+  return { groups: Uint32Array.from(groups) }
 }
 
 /** Keys are hashes, so their first bits spread them over the table; half of it stays empty. */

@@ -8,7 +8,7 @@ import type { EventBatch } from '../ingest/event-batch.ts'
 import type { BlobStore } from './blob-store.ts'
 import { createGroupCommit } from './group-commit.ts'
 import type { IndexTables } from './index-tables.ts'
-import type { Member, SealedMember } from './member.ts'
+import type { Member } from './member.ts'
 import { type HourWindow, latestCommit, readMembers, recordCommit } from './member-index.ts'
 import type { SealedSegment, SealInput } from './seal-segment.ts'
 import { dedupRecordBytes } from './segment-format.ts'
@@ -43,12 +43,11 @@ export interface EventStoreDeps {
 }
 
 export function createEventStore(deps: EventStoreDeps): EventStore {
-  const nextSegmentId = createSegmentIds(deps.clock)
   const groupCommit = createGroupCommit({
     windowMs: deps.commitWindowMs,
     bytesMax: deps.commitBytesMax,
     waitingBytesMax: deps.waitingBytesMax,
-    commit: (batches) => commitBatches(deps, nextSegmentId(), batches),
+    commit: createCommitter(deps),
   })
   return {
     append: (batch) => groupCommit.append(batch),
@@ -66,28 +65,37 @@ export function createEventStore(deps: EventStoreDeps): EventStore {
   }
 }
 
-/** Seals, writes and syncs the segment, then makes it visible: in that order, or a crash could lose what was answered. */
-async function commitBatches(deps: EventStoreDeps, id: SegmentId, batches: EventBatch[]): Promise<void> {
-  const sealed: SealedSegment = await deps.run(
-    'sealSegment',
-    { batches, partSizeBytes: deps.partSizeBytes } satisfies SealInput,
-    batches.flatMap(buffersOf),
-  )
-  await deps.blobs.write(id, sealed.bytes)
-  await recordMembers(deps, id, sealed.bytes.length, sealed.members)
+/**
+ * Makes the commit of a group. Seals, writes and syncs the segment, then makes it visible: in that order, or a crash
+ * could lose what was answered.
+ */
+function createCommitter(deps: EventStoreDeps): (batches: EventBatch[]) => Promise<void> {
+  const nextSegmentId = createSegmentIds(deps.clock)
+  let indexFailed = false
+  return async (batches) => {
+    // While the database is away, no segment is written that nothing would ever name.
+    if (indexFailed) await confirmed(latestCommit(deps.db))
+    const sealed: SealedSegment = await deps.run(
+      'sealSegment',
+      { batches, partSizeBytes: deps.partSizeBytes } satisfies SealInput,
+      batches.flatMap(buffersOf),
+    )
+    const id = nextSegmentId()
+    await deps.blobs.write(id, sealed.bytes)
+    const createdAt = new Date(deps.clock.nowMs())
+    const segment = { id, byteLength: sealed.bytes.length, createdAt, members: sealed.members }
+    indexFailed = true
+    await confirmed(recordCommit(deps.db, segment))
+    indexFailed = false
+  }
 }
 
-async function recordMembers(
-  deps: EventStoreDeps,
-  id: SegmentId,
-  byteLength: number,
-  members: SealedMember[],
-): Promise<void> {
+async function confirmed(answer: Promise<unknown>): Promise<void> {
   try {
-    await recordCommit(deps.db, { id, byteLength, createdAt: new Date(deps.clock.nowMs()), members })
+    await answer
   } catch (cause) {
-    // The segment stays: the database may have committed before the connection broke. If it did not, nothing refers
-    // to the segment, and the sweep of orphans takes it.
+    // A segment that was written stays: the database may have committed before the connection broke. If it did not,
+    // nothing names the segment, and `store check` shows it.
     throw new PenstockError(
       'outside',
       'STORE_INDEX_UNAVAILABLE',

@@ -41,13 +41,15 @@ async function writeDurably(
     try {
       await file.writeFile(bytes)
       await file.sync()
+      // The name is durable only when its folder is.
+      await syncFolder(folder)
+    } catch (cause) {
+      await unlink(path).catch(() => undefined)
+      throw cause
     } finally {
       await file.close()
     }
-    // The name is durable only when its folder is.
-    await syncFolder(folder)
   } catch (cause) {
-    await unlink(path).catch(() => undefined)
     throw new PenstockError('outside', 'STORE_WRITE_FAILED', writeProblem(cause), { cause, retryable: true })
   }
 }

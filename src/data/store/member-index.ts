@@ -38,15 +38,15 @@ export async function recordCommitIn(
       created_at: segment.createdAt,
     })
     .execute()
-  if (segment.members.length > 0) await insertMembers(tx, segment, number as CommitNumber)
+  if (segment.members.length > 0) await insertMembers(tx, segment, number)
   return number as CommitNumber
 }
 
 /** One statement whatever the number of members: a JSON array, not a parameter a column. */
-async function insertMembers(
+export async function insertMembers(
   tx: Transaction<IndexTables>,
-  segment: NewSegment,
-  commitNumber: CommitNumber,
+  segment: Pick<NewSegment, 'id' | 'members'>,
+  commitNumber: number,
 ): Promise<void> {
   const rows = segment.members.map((member, ordinal) => ({
     project_id: member.projectId,

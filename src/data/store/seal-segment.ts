@@ -6,7 +6,6 @@
 import { constants, crc32, gzipSync } from 'node:zlib'
 import type { LocalHour, ProjectId } from '../../ids.ts'
 import { localHour } from '../../local-time/zone-offsets.ts'
-import { moved } from '../../threads/moved.ts'
 import type { EventBatch } from '../ingest/event-batch.ts'
 import { dedupRecords } from './dedup-records.ts'
 import { eventNamesListedMax, type SealedMember } from './member.ts'
@@ -33,8 +32,7 @@ export function sealSegment(input: SealInput): SealedSegment {
       compress(group, events, input.batches),
     ),
   )
-  const segment = layOut(members)
-  return moved(segment, [segment.bytes.buffer])
+  return layOut(members)
 }
 
 /** An event by its batch and its place there. */

@@ -10,3 +10,8 @@ export function createSegmentIds(clock: Clock): () => SegmentId {
     return `${lastMs.toString(16).padStart(12, '0')}${randomBytes(8).toString('hex')}` as SegmentId
   }
 }
+
+/** When a segment was made, milliseconds since the epoch: its id begins with it. */
+export function segmentMadeAtMs(id: SegmentId): number {
+  return Number.parseInt(id.slice(0, 12), 16)
+}

@@ -1,0 +1,23 @@
+import type { LocalHour, ProjectId } from '../../ids.ts'
+
+/** The hours of local time that one folder holds: a day's 24 or a single one. */
+export interface FolderWindow {
+  localHour: LocalHour
+  hours: 1 | 24
+}
+
+/**
+ * Key prefix of a folder, ending in `/`: `<prefix>/<project id>/<YYYY>/<MM>/<DD>/<HH or full_day>/`.
+ * @param prefix the pipeline's own, without slashes at its ends; null for none
+ */
+export function folderKey(
+  prefix: string | null,
+  projectId: ProjectId,
+  { localHour, hours }: FolderWindow,
+): string {
+  // Local hours count wall-clock time, so reading them as UTC gives the wall clock's date and hour.
+  const [date = '', time = ''] = new Date(localHour * 3_600_000).toISOString().split('T')
+  const last = hours === 24 ? 'full_day' : time.slice(0, 2)
+  const parts = [...(prefix === null || prefix === '' ? [] : [prefix]), projectId, ...date.split('-'), last]
+  return `${parts.join('/')}/`
+}

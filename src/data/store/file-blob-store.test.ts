@@ -1,0 +1,64 @@
+import { mkdtemp, readdir, rm, truncate } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { SegmentId } from '../../ids.ts'
+import { openFileBlobStore } from './file-blob-store.ts'
+
+let root: string
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'penstock-blobs-'))
+})
+afterEach(() => rm(root, { recursive: true }))
+
+const id = (digit: string) => digit.padStart(28, '0') as SegmentId
+const bytes = (length: number) => Uint8Array.from({ length }, (_, index) => index % 251)
+
+test('a blob is read back in any range, whole or in chunks', async () => {
+  const blobs = await openFileBlobStore(root)
+  const content = bytes(700_000)
+  await blobs.write(id('1'), content)
+  expect(await blobs.read(id('1'), 3, 5)).toEqual(content.slice(3, 8))
+  const chunks: Uint8Array[] = []
+  for await (const chunk of blobs.stream(id('1'), 10, 600_000)) chunks.push(chunk)
+  expect(Buffer.concat(chunks)).toEqual(Buffer.from(content.subarray(10, 600_010)))
+})
+
+test('a blob is written once: a second write of the same id fails and leaves the first', async () => {
+  const blobs = await openFileBlobStore(root)
+  await blobs.write(id('1'), bytes(10))
+  await expect(blobs.write(id('1'), bytes(20))).rejects.toMatchObject({ code: 'STORE_WRITE_FAILED' })
+  expect(await blobs.read(id('1'), 0, 10)).toEqual(bytes(10))
+})
+
+test('the list has every blob with its size, in the order of their ids', async () => {
+  const blobs = await openFileBlobStore(root)
+  for (const [digit, size] of [
+    ['2', 20],
+    ['10000000000000000000000001', 5],
+    ['1', 10],
+  ] as const) {
+    await blobs.write(id(digit), bytes(size))
+  }
+  expect(await Array.fromAsync(blobs.list())).toEqual([
+    { id: id('1'), byteLength: 10 },
+    { id: id('2'), byteLength: 20 },
+    { id: id('10000000000000000000000001'), byteLength: 5 },
+  ])
+})
+
+test('a range beyond the end of a blob is damage, not a short answer', async () => {
+  const blobs = await openFileBlobStore(root)
+  await blobs.write(id('1'), bytes(100))
+  const [folder = ''] = await readdir(root)
+  await truncate(join(root, folder, `${id('1')}.segment`), 50)
+  await expect(blobs.read(id('1'), 40, 20)).rejects.toMatchObject({ code: 'STORE_SEGMENT_CORRUPT' })
+})
+
+test('a removed blob is gone, and removing it again does no harm', async () => {
+  const blobs = await openFileBlobStore(root)
+  await blobs.write(id('1'), bytes(1))
+  await blobs.remove(id('1'))
+  await blobs.remove(id('1'))
+  expect(await Array.fromAsync(blobs.list())).toEqual([])
+})

@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest'
+import type { EventBatch } from '../ingest/event-batch.ts'
+import { createGroupCommit, type GroupCommitOptions } from './group-commit.ts'
+
+/** A batch that only has a size. */
+const batch = (bytes: number) => ({ lines: new Uint8Array(bytes) }) as EventBatch
+
+function recording(options: Partial<GroupCommitOptions> = {}) {
+  const commits: { batches: EventBatch[]; finish: PromiseWithResolvers<void> }[] = []
+  const queue = createGroupCommit({
+    windowMs: 1,
+    bytesMax: 1000,
+    waitingBytesMax: 10_000,
+    commit: (batches) => {
+      const finish = Promise.withResolvers<void>()
+      commits.push({ batches, finish })
+      return finish.promise
+    },
+    ...options,
+  })
+  const until = async (count: number) => {
+    while (commits.length < count) await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+  return { commits, queue, until }
+}
+
+test('batches that come within the window share a commit, and resolve only when it is durable', async () => {
+  const { commits, queue, until } = recording()
+  let resolved = 0
+  const appends = [queue.append(batch(1)), queue.append(batch(1))].map((append) =>
+    append.then(() => resolved++),
+  )
+  await until(1)
+  expect(commits[0]?.batches).toHaveLength(2)
+  expect(resolved).toBe(0)
+  commits[0]?.finish.resolve()
+  await Promise.all(appends)
+  expect(resolved).toBe(2)
+})
+
+test('enough bytes start a commit before the window ends', async () => {
+  const { commits, queue } = recording({ windowMs: 1_000_000 })
+  const append = queue.append(batch(1000))
+  expect(commits).toHaveLength(1)
+  commits[0]?.finish.resolve()
+  await append
+})
+
+test('a failed commit fails each of its batches and none of the next commit', async () => {
+  const { commits, queue, until } = recording()
+  const failing = [queue.append(batch(1)), queue.append(batch(1))]
+  await until(1)
+  commits[0]?.finish.reject(new Error('disk full'))
+  for (const append of failing) await expect(append).rejects.toThrow('disk full')
+  const next = queue.append(batch(1))
+  await until(2)
+  commits[1]?.finish.resolve()
+  await next
+})
+
+test('two commits are under way at most; what comes meanwhile shares the next one', async () => {
+  const { commits, queue, until } = recording({ windowMs: 0 })
+  const appends = [queue.append(batch(1))]
+  await until(1)
+  appends.push(queue.append(batch(1)))
+  await until(2)
+  for (let more = 0; more < 5; more++) appends.push(queue.append(batch(1)))
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(commits).toHaveLength(2)
+  commits[0]?.finish.resolve()
+  await until(3)
+  expect(commits[2]?.batches).toHaveLength(5)
+  for (const { finish } of commits) finish.resolve()
+  await Promise.all(appends)
+})
+
+test('past the bytes that may wait an append is refused, to be tried again', async () => {
+  const { queue } = recording({ windowMs: 1_000_000, bytesMax: 1_000_000, waitingBytesMax: 10 })
+  void queue.append(batch(10))
+  await expect(queue.append(batch(1))).rejects.toMatchObject({ code: 'STORE_BUSY', retryable: true })
+})
+
+test('drain waits for what waits and for what is under way', async () => {
+  const { commits, queue, until } = recording({ windowMs: 1_000_000 })
+  const append = queue.append(batch(1))
+  const drained = queue.drain()
+  await until(1)
+  commits[0]?.finish.resolve()
+  await Promise.all([append, drained])
+})

@@ -1,0 +1,81 @@
+/** One folder from the store to its destination, as of one snapshot. Idempotent: done again, the folder ends the same. */
+import { deliverFolder } from '../data/deliver/deliver-folder.ts'
+import type { Destination } from '../data/deliver/destination.ts'
+import { exportFiles } from '../data/export/export-files.ts'
+import { exportPieces } from '../data/export/export-pieces.ts'
+import { openSpool } from '../data/export/spool.ts'
+import { planExport } from '../data/plan/export-plan.ts'
+import { findDuplicates } from '../data/plan/find-duplicates.ts'
+import { type FolderWindow, folderKey } from '../data/plan/folder-key.ts'
+import type { EventStore } from '../data/store/event-store.ts'
+import type { CommitNumber, LocalHour, ProjectId } from '../ids.ts'
+import type { RunInThread } from '../threads/pool.ts'
+import type { RunLease } from './run-lease.ts'
+
+export interface ExportFolderDeps {
+  store: EventStore
+  run: RunInThread
+  spoolFolder: string
+  partSizeBytes: number
+  fileSizeBytes: number
+  dedupKeysInMemoryMax: number
+  uploadsMax: number
+}
+
+export interface FolderExport {
+  projectId: ProjectId
+  prefix: string | null
+  window: FolderWindow
+  /** Event names that are wanted; null: all. */
+  eventNames: string[] | null
+  /** What the folder shows: every commit up to this one. */
+  snapshot: CommitNumber
+  destination: Destination
+  lease: RunLease
+}
+
+export interface ExportedFolder {
+  files: number
+  events: number
+  bytes: number
+}
+
+export async function exportFolder(deps: ExportFolderDeps, work: FolderExport): Promise<ExportedFolder> {
+  const { signal } = work.lease
+  const members = await deps.store.members(hourWindow(work), work.snapshot)
+  const losing = await findDuplicates(
+    { store: deps.store, run: deps.run, keysInMemoryMax: deps.dedupKeysInMemoryMax, signal },
+    members,
+  )
+  const plan = planExport({
+    members,
+    losing,
+    ...(work.eventNames === null ? {} : { eventNames: new Set(work.eventNames) }),
+  })
+  const spool = await openSpool(deps.spoolFolder)
+  try {
+    const pieces = exportPieces({ ...deps, spool, signal }, plan)
+    const delivered = await deliverFolder(work.destination, {
+      folder: folderKey(work.prefix, work.projectId, work.window),
+      files: exportFiles(pieces, deps.fileSizeBytes),
+      uploadsMax: deps.uploadsMax,
+      signal,
+      checkpoint: work.lease.checkpoint,
+    })
+    return {
+      files: delivered.files.length,
+      events: delivered.files.reduce((sum, file) => sum + file.events, 0),
+      bytes: delivered.files.reduce((sum, file) => sum + file.bytes, 0),
+    }
+  } finally {
+    await spool.close()
+  }
+}
+
+function hourWindow({ projectId, window }: FolderExport) {
+  return {
+    projectId,
+    fromHour: window.localHour,
+    toHour: (window.localHour + window.hours) as LocalHour,
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * Works one run, from its claim to its end. The only place where the two planes meet: the run and its pipeline come
+ * from the control plane, the folder goes through the data plane.
+ */
+import type { Kysely } from 'kysely'
+import type { Logger } from 'pino'
+import type { Clock } from '../clock.ts'
+import type { Database } from '../control/db/tables.ts'
+import type { RunNudges } from '../control/jobs/run-jobs.ts'
+import { type ClaimedRun, claimRun } from '../control/runs/claim-run.ts'
+import { refuseRun, succeedRun, timeOutRun } from '../control/runs/finish-run.ts'
+import { pinSnapshot, renewLease } from '../control/runs/renew-lease.ts'
+import { handBackRun, retryRun } from '../control/runs/retry-run.ts'
+import type { Destinations } from '../data/deliver/destination.ts'
+import { PenstockError } from '../errors/penstock-error.ts'
+import type { CommitNumber, RunId } from '../ids.ts'
+import { backoffMs } from './backoff.ts'
+import { type ExportedFolder, type ExportFolderDeps, exportFolder } from './export-folder.ts'
+import { keepRunLease, LeaseOver, type RunLease } from './run-lease.ts'
+import { sessionName } from './session-name.ts'
+
+export interface RunExportDeps extends ExportFolderDeps {
+  db: Kysely<Database>
+  jobs: RunNudges
+  destinations: Destinations
+  clock: Clock
+  log: Logger
+  workerId: string
+  leaseMs: number
+  /** Of one attempt. */
+  timeoutMs: number
+  attemptsMax: number
+  retryBaseMs: number
+  /** Runs refused in a row after which the pipeline is paused. */
+  refusalsMax: number
+}
+
+/** Does nothing when the run is not to be had: another worker was first, or its pipeline is paused. */
+export async function runExport(deps: RunExportDeps, runId: RunId, shutdown: AbortSignal): Promise<void> {
+  const { db, workerId, leaseMs } = deps
+  const claimed = await claimRun(db, { runId, workerId, leaseMs, nowMs: deps.clock.nowMs() })
+  if (claimed === undefined) return
+  const log = deps.log.child({ run: runId, attempt: claimed.attempt, pipeline: claimed.pipeline.name })
+  const lease = keepRunLease({
+    leaseMs,
+    timeoutMs: deps.timeoutMs,
+    shutdown,
+    renew: () => renewLease(db, { ...claimed, leaseMs, nowMs: deps.clock.nowMs() }),
+  })
+  try {
+    log.info({ project: claimed.project.id, folder: claimed.folder }, 'run started')
+    const result = await exportClaimed(deps, claimed, lease)
+    const finished = await succeedRun(db, claimed, { ...result, nowMs: deps.clock.nowMs() })
+    log.info({ ...result, finished }, finished ? 'run succeeded' : 'run was taken over by another worker')
+  } catch (cause) {
+    await endFailed({ ...deps, log }, claimed, lease, cause)
+  } finally {
+    lease.release()
+  }
+}
+
+async function exportClaimed(
+  deps: RunExportDeps,
+  claimed: ClaimedRun,
+  lease: RunLease,
+): Promise<ExportedFolder> {
+  const { project, pipeline, folder } = claimed
+  const { destination } = pipeline
+  const snapshot = await settleSnapshot(deps, claimed)
+  return await exportFolder(deps, {
+    projectId: project.id,
+    prefix: destination.prefix,
+    window: folder,
+    eventNames: pipeline.events,
+    snapshot,
+    lease,
+    destination: deps.destinations.open({
+      bucket: destination.bucket,
+      region: destination.region,
+      roleArn: destination.roleArn,
+      externalId: project.token,
+      sessionName: sessionName(project.id, pipeline.name),
+      encryption: destination.encryption,
+      kmsKeyId: destination.kmsKeyId,
+      bucketOwner: accountOf(destination.roleArn),
+    }),
+  })
+}
+
+/** Every attempt exports what the first one saw, so whatever it left in the bucket is what this one writes. */
+async function settleSnapshot(deps: RunExportDeps, claimed: ClaimedRun): Promise<CommitNumber> {
+  if (claimed.snapshotCommit !== null) return claimed.snapshotCommit
+  const snapshot = await deps.store.snapshot()
+  if (!(await pinSnapshot(deps.db, claimed, snapshot))) throw new LeaseOver('lost')
+  return snapshot
+}
+
+async function endFailed(
+  deps: RunExportDeps,
+  claimed: ClaimedRun,
+  lease: RunLease,
+  cause: unknown,
+): Promise<void> {
+  const nowMs = deps.clock.nowMs()
+  // Once the lease is over, whatever was thrown is only how the work broke off.
+  const over = lease.signal.aborted ? lease.signal.reason : cause
+  if (over instanceof LeaseOver) return await endLease(deps, claimed, over, nowMs)
+
+  const error = toRunError(cause)
+  deps.log.warn({ err: cause, code: error.code, retryable: error.retryable }, 'run failed')
+  if (!error.retryable) {
+    await refuseRun(deps.db, claimed, { error, refusalsMax: deps.refusalsMax, nowMs })
+    return
+  }
+  const delayMs = backoffMs(claimed.attempt, deps.retryBaseMs, Math.random())
+  await retryRun(deps.db, deps.jobs, claimed, { error, delayMs, attemptsMax: deps.attemptsMax, nowMs })
+}
+
+async function endLease(
+  deps: RunExportDeps,
+  claimed: ClaimedRun,
+  over: LeaseOver,
+  nowMs: number,
+): Promise<void> {
+  deps.log.info({ end: over.end }, 'run broken off')
+  if (over.end === 'lost') return
+  if (over.end === 'timeout') {
+    const minutes = Math.round(deps.timeoutMs / 60_000)
+    const message = `the attempt took longer than ${minutes} minutes; raise PENSTOCK_RUN_MINUTES_MAX, or look for a slow destination, then resume the pipeline`
+    await timeOutRun(deps.db, claimed, { error: { code: 'RUN_TIMED_OUT', message }, nowMs })
+    return
+  }
+  await handBackRun(deps.db, deps.jobs, claimed, { nowMs })
+}
+
+/** What nobody foresaw may pass, so it is tried again, a bounded number of times. */
+function toRunError(cause: unknown): PenstockError {
+  if (cause instanceof PenstockError) return cause
+  return new PenstockError(
+    'invariant',
+    'RUN_FAILED',
+    'the run met an error that Penstock does not know; its log has it',
+    {
+      cause,
+      retryable: true,
+    },
+  )
+}
+
+/** The bucket must belong to the account of the role: one that changed hands is never written to. */
+function accountOf(roleArn: string): string {
+  return roleArn.split(':')[4] ?? ''
+}

@@ -1,0 +1,73 @@
+/**
+ * A worker's hold on a run. It is renewed in the background; whoever can't renew it in time stops by itself, before
+ * another worker may take the run over.
+ *
+ *   held ──renewed──▶ held
+ *   held ──paused or canceled──▶ over (stop)     held ──taken by another, or not renewed in time──▶ over (lost)
+ *   held ──the process shuts down──▶ over (shutdown)     held ──too long at it──▶ over (timeout)
+ */
+import { PenstockError } from '../errors/penstock-error.ts'
+
+export type LeaseEnd = 'stop' | 'lost' | 'shutdown' | 'timeout'
+
+/** Why a run was broken off; carried by the signal as its reason. */
+export class LeaseOver extends PenstockError {
+  readonly end: LeaseEnd
+
+  constructor(end: LeaseEnd) {
+    super('outside', 'RUN_LEASE_OVER', `the worker gave the run up: ${end}`, { retryable: true })
+    this.end = end
+  }
+}
+
+export interface RunLease {
+  /** Aborted when the run must stop; its reason is a LeaseOver. */
+  signal: AbortSignal
+  /** Throws when the lease is over or its time has run out: called before each thing that can't be undone. */
+  checkpoint(): void
+  release(): void
+}
+
+export interface RunLeaseOptions {
+  leaseMs: number
+  timeoutMs: number
+  shutdown: AbortSignal
+  renew(): Promise<'held' | 'stop' | 'lost'>
+}
+
+export function keepRunLease(options: RunLeaseOptions): RunLease {
+  const controller = new AbortController()
+  const end = (why: LeaseEnd): void => controller.abort(new LeaseOver(why))
+  // Monotonic: a wall clock that is set back must not lengthen a lease.
+  let heldUntilMs = performance.now() + options.leaseMs
+
+  const renew = async (): Promise<void> => {
+    const askedMs = performance.now()
+    try {
+      const answer = await options.renew()
+      if (answer === 'held') heldUntilMs = askedMs + options.leaseMs
+      else end(answer)
+    } catch {
+      // The database may be away for a moment: the lease itself says how long that may last.
+      if (performance.now() >= heldUntilMs) end('lost')
+    }
+  }
+  const renewal = setInterval(renew, options.leaseMs / 3)
+  const timeout = setTimeout(() => end('timeout'), options.timeoutMs)
+  const onShutdown = (): void => end('shutdown')
+  options.shutdown.addEventListener('abort', onShutdown, { once: true })
+  if (options.shutdown.aborted) onShutdown()
+
+  return {
+    signal: controller.signal,
+    checkpoint: () => {
+      if (performance.now() >= heldUntilMs) end('lost')
+      controller.signal.throwIfAborted()
+    },
+    release: () => {
+      clearInterval(renewal)
+      clearTimeout(timeout)
+      options.shutdown.removeEventListener('abort', onShutdown)
+    },
+  }
+}
