@@ -1,0 +1,55 @@
+import { Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
+import { PenstockError } from '../../errors/penstock-error.ts'
+import type { Database } from './tables.ts'
+
+export interface ConnectOptions {
+  /** Seen in pg_stat_activity, so that an operator can tell who holds a connection. */
+  applicationName: string
+  connectionsMax: number
+}
+
+export interface DatabaseConnection {
+  db: Kysely<Database>
+  pool: pg.Pool
+  /** Waits for what is running, then closes every connection. */
+  close(): Promise<void>
+}
+
+/** How long a query waits for a connection before it fails: nothing waits for ever. */
+const connectionTimeoutMs = 15_000
+
+/** A pool on one database, and Kysely on that pool. Connects with the first query, not before. */
+export function connectDatabase(url: string, options: ConnectOptions): DatabaseConnection {
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: options.applicationName,
+    max: options.connectionsMax,
+    connectionTimeoutMillis: connectionTimeoutMs,
+    keepAlive: true,
+    types: columnTypes(),
+  })
+  // The pool drops an idle connection that broke, and the next query opens another or reports why it can't.
+  // Without a listener Node would end the process instead.
+  pool.on('error', () => {})
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
+  return { db, pool, close: () => db.destroy() }
+}
+
+/** Columns as this program wants them: int8 as number, date as 'YYYY-MM-DD', timestamptz as Date (pg's own). */
+function columnTypes(): pg.CustomTypesConfig {
+  const types = new pg.TypeOverrides()
+  types.setTypeParser(pg.types.builtins.INT8, parseInt8)
+  // A Date would be midnight of the server's zone; a calendar day has no zone.
+  types.setTypeParser(pg.types.builtins.DATE, (text) => text)
+  return types
+}
+
+/** Ids, counts and bytes stay far below 2^53; a value beyond it must not be rounded in silence. */
+function parseInt8(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value)) {
+    throw new PenstockError('invariant', 'DATABASE_NUMBER_TOO_LARGE', `bigint ${text} is beyond 2^53`)
+  }
+  return value
+}

@@ -1,0 +1,18 @@
+import type { Generated } from 'kysely'
+import type { PipelineTables } from '../pipelines/pipeline-tables.ts'
+import type { ProjectTables } from '../projects/project-tables.ts'
+import type { RunTables } from '../runs/run-tables.ts'
+
+/** Every table of the control plane. Each domain describes its own beside its queries. */
+export interface Database extends ProjectTables, PipelineTables, RunTables {
+  migration: MigrationTable
+}
+
+/** What migrate.ts has applied. */
+interface MigrationTable {
+  number: number
+  name: string
+  /** SHA-256 of the file, hexadecimal. */
+  checksum: string
+  applied_at: Generated<Date>
+}

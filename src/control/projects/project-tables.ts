@@ -1,0 +1,17 @@
+import type { Generated, GeneratedAlways } from 'kysely'
+import type { ProjectId, ProjectToken } from '../../ids.ts'
+
+export interface ProjectTables {
+  project: ProjectTable
+}
+
+interface ProjectTable {
+  id: GeneratedAlways<ProjectId>
+  name: string
+  token: ProjectToken
+  /** SHA-256 of the secret: the secret itself is nowhere. */
+  api_secret_hash: Buffer
+  /** IANA name. */
+  time_zone: string
+  created_at: Generated<Date>
+}
