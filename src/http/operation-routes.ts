@@ -1,0 +1,22 @@
+import type { FastifyPluginAsync } from 'fastify'
+import type { Registry } from 'prom-client'
+
+export interface OperationDeps {
+  metrics: Registry
+  notReady(): Promise<string[]>
+}
+
+/** `/healthz`: the process lives. `/readyz`: it can take events now, or why not. `/metrics`: Prometheus. */
+export function operationRoutes(deps: OperationDeps): FastifyPluginAsync {
+  return async (app) => {
+    app.get('/healthz', () => ({ status: 'ok' }))
+    app.get('/readyz', async (_request, reply) => {
+      const reasons = await deps.notReady()
+      if (reasons.length === 0) return { status: 'ok' }
+      return reply.code(503).header('retry-after', '5').send({ status: 'not ready', reasons })
+    })
+    app.get('/metrics', async (_request, reply) => {
+      return reply.type(deps.metrics.contentType).send(await deps.metrics.metrics())
+    })
+  }
+}

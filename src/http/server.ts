@@ -1,0 +1,48 @@
+import fastify, { type FastifyError, type FastifyInstance, type FastifyPluginAsync } from 'fastify'
+import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
+import { type IngestDeps } from './ingest/ingest-deps.ts'
+import { ingestRoutes } from './ingest/ingest-routes.ts'
+import { operationRoutes } from './operation-routes.ts'
+
+export interface ServerDeps {
+  log: Logger
+  ingest: IngestDeps
+  /** The Data Pipelines API, mounted below /api/2.0/nessie/pipeline. */
+  pipelines: FastifyPluginAsync
+  metrics: Registry
+  /** What keeps the process from taking events now; empty when nothing does. */
+  notReady(): Promise<string[]>
+}
+
+/** A client that keeps a connection open is let go after a minute: longer than load balancers wait. */
+const keepAliveMs = 65_000
+/** Headers must have come by then; bodies have their own limits. */
+const connectionMs = 120_000
+
+/** Builds the HTTP server; it listens when its caller says so. */
+export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
+  const app = fastify({
+    // One line a request would cost more than taking its events in; failures are logged where they are answered.
+    logger: false,
+    routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 255 },
+    keepAliveTimeout: keepAliveMs,
+    connectionTimeout: connectionMs,
+    forceCloseConnections: 'idle',
+    // Proxies add the peer's address; who is trusted to do so is a setting of the proxy, not of a client.
+    trustProxy: false,
+  })
+  app.setNotFoundHandler((request, reply) => {
+    reply.code(404).send({ error: `${request.method} ${request.url.split('?')[0]} is not served here`, status: 'error' })
+  })
+  app.setErrorHandler<FastifyError>((error, _request, reply) => {
+    const status = error.statusCode ?? 500
+    if (status >= 500) deps.log.error({ err: error }, 'request failed')
+    const message = status >= 500 ? 'an unexpected error; the server has logged it' : error.message
+    reply.code(status).send({ error: message, status: 'error' })
+  })
+  await app.register(operationRoutes(deps))
+  await app.register(ingestRoutes(deps.ingest))
+  await app.register(deps.pipelines, { prefix: '/api/2.0/nessie/pipeline' })
+  return app
+}
