@@ -1,0 +1,96 @@
+/** Turns a /track request into a batch for each token that its events name. */
+import { randomUUID } from 'node:crypto'
+import { type BatchBuilder, type BatchColumns, createBatchBuilder } from './batch-builder.ts'
+import { decodeText } from './decode-text.ts'
+import { type DedupHash, dedupKey } from './dedup-key.ts'
+import type { FailedRecord } from './event-problem.ts'
+import { trackTimeRules } from './event-time.ts'
+import { inflateBody } from './inflate-body.ts'
+import { requestProjectsMax } from './limits.ts'
+import { orRefusal, type RequestRefusal, refuseRequest } from './request-refusal.ts'
+import { takeRecords } from './take-records.ts'
+import { readTrackBody, readTrackData, type TrackBody } from './track-data.ts'
+
+export interface TrackInput {
+  nowMs: number
+  /** The query's `data`; or a body. */
+  source:
+    | { data: string }
+    | {
+        body: Uint8Array<ArrayBuffer>
+        contentEncoding: string | undefined
+        contentType: string | undefined
+      }
+}
+
+/** Valid events of one project. */
+export interface TokenGroup {
+  token: string
+  columns: BatchColumns
+  /** Places of its events in the request. */
+  indexes: number[]
+}
+
+export interface PreparedTrack {
+  groups: TokenGroup[]
+  failed: FailedRecord[]
+  /** Events in the request. */
+  count: number
+  /** Fields of a form beside `data`. */
+  fields: Map<string, string>
+}
+
+export function prepareTrack(
+  input: TrackInput,
+  hash: DedupHash = dedupKey,
+): PreparedTrack | { refused: RequestRefusal } {
+  return orRefusal(() => prepare(input, hash))
+}
+
+function prepare({ source, nowMs }: TrackInput, hash: DedupHash): PreparedTrack {
+  const { data, fields } = readSource(source)
+  const records = readTrackData(data)
+  const groups = createGroups(data?.length ?? 0)
+  const rules = { time: trackTimeRules(nowMs), idsRequired: false, tokenRequired: true }
+  const options = { rules, nowMs, hash, newInsertId: randomUUID }
+  const failed = takeRecords(records, options, (event, index) => {
+    // checkEvent has made sure that the token is a string.
+    const { builder, indexes } = groups.of(String(event.token))
+    builder.add(event.name, event.timeMs, event.line, event.key)
+    indexes.push(index)
+  })
+  fields.delete('data')
+  return { groups: groups.finish(), failed, count: records.count, fields }
+}
+
+function readSource(source: TrackInput['source']): TrackBody {
+  if ('data' in source) return { data: source.data, fields: new Map() }
+  const text = decodeText(inflateBody(source.body, source.contentEncoding))
+  return readTrackBody(text, source.contentType)
+}
+
+interface OpenGroup {
+  builder: BatchBuilder
+  indexes: number[]
+}
+
+function createGroups(dataLength: number) {
+  const groups = new Map<string, OpenGroup>()
+  const open = (token: string): OpenGroup => {
+    if (groups.size === requestProjectsMax) {
+      throw refuseRequest(
+        'INGEST_TOO_LARGE',
+        `request exceeds max limit of ${requestProjectsMax} different tokens: send each project's events in a request of their own`,
+      )
+    }
+    // Nearly every request names one project: its buffer need not grow.
+    const group = { builder: createBatchBuilder(groups.size === 0 ? dataLength : 0), indexes: [] }
+    groups.set(token, group)
+    return group
+  }
+  return {
+    of: (token: string): OpenGroup => groups.get(token) ?? open(token),
+    finish: (): TokenGroup[] =>
+      [...groups].map(([token, { builder, indexes }]) => ({ token, columns: builder.finish(), indexes })),
+  }
+}

@@ -1,0 +1,58 @@
+/** Where the events of a /track request stand, and how they are written there. */
+import { decodeText } from './decode-text.ts'
+import { readForm } from './form-fields.ts'
+import { mediaType } from './media-type.ts'
+import { jsonRecords, type Records } from './records.ts'
+import { refuseRequest } from './request-refusal.ts'
+
+export interface TrackBody {
+  data: string | undefined
+  /** The other fields of a form: some SDKs put there what others put into the query. */
+  fields: Map<string, string>
+}
+
+// Browsers send a beacon's form as text/plain.
+const formTypes = ['', 'application/x-www-form-urlencoded', 'text/plain']
+const allowed = 'send one event or an array of events, as JSON or as base64 of JSON'
+
+/** Reads the body of a POST: a form with the field `data`, or the data itself. */
+export function readTrackBody(text: string, contentType: string | undefined): TrackBody {
+  const type = mediaType(contentType)
+  if (type === 'application/json') return { data: text, fields: new Map() }
+  if (!formTypes.includes(type)) {
+    throw refuseRequest(
+      'INGEST_FORMAT_UNSUPPORTED',
+      'Content-Type is not supported: send application/x-www-form-urlencoded with the field data, or application/json',
+    )
+  }
+  if (isJson(text)) return { data: text, fields: new Map() }
+  const fields = readForm(text)
+  return { data: fields.get('data'), fields }
+}
+
+/** The records in `data`, which is JSON or base64 of JSON. */
+export function readTrackData(data: string | undefined): Records {
+  if (data === undefined || data.trim() === '') {
+    throw refuseRequest('INGEST_BODY_INVALID', `data is missing or empty: ${allowed}`)
+  }
+  const records = jsonRecords(isJson(data) ? data : decodeBase64(data))
+  if (records === undefined) throw refuseRequest('INGEST_BODY_INVALID', `data is not valid JSON: ${allowed}`)
+  return records
+}
+
+function isJson(text: string): boolean {
+  return /^\s*[[{]/.test(text)
+}
+
+const base64 = /^[A-Za-z0-9+/_-]*={0,2}$/
+
+function decodeBase64(data: string): string {
+  // A plus sign that was not escaped comes out of a form as a space; several SDKs don't escape it. Others break lines.
+  const text = data
+    .trim()
+    .replaceAll(/[\r\n]/g, '')
+    .replaceAll(' ', '+')
+  if (!base64.test(text))
+    throw refuseRequest('INGEST_BODY_INVALID', `data is neither JSON nor base64: ${allowed}`)
+  return decodeText(Buffer.from(text, 'base64'))
+}

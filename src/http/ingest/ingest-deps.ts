@@ -1,0 +1,26 @@
+import type { Clock } from '../../clock.ts'
+import type { EventBatch } from '../../data/ingest/event-batch.ts'
+import type { ProjectId } from '../../ids.ts'
+import type { RunInThread } from '../../threads/pool.ts'
+
+export interface IngestProject {
+  id: ProjectId
+  timeZone: string
+}
+
+export interface IngestDeps {
+  clock: Clock
+  run: RunInThread
+  /** Resolves when the batch is durable. */
+  append(batch: EventBatch): Promise<void>
+  projects: {
+    bySecret(secret: string): Promise<IngestProject | undefined>
+    byToken(token: string): Promise<IngestProject | undefined>
+  }
+  /** Uncompressed bytes that one project may send a minute. */
+  importBytesPerMinuteMax: number
+  /** Bytes of requests that may be taken in at once. */
+  bytesInFlightMax: number
+  /** How long a client may take to send a body. */
+  bodyTimeMsMax?: number
+}

@@ -1,0 +1,22 @@
+import type { FastifyPluginAsync } from 'fastify'
+import { createByteGate } from './byte-gate.ts'
+import { importRoutes } from './import-routes.ts'
+import type { IngestDeps } from './ingest-deps.ts'
+import { createRateLimit } from './rate-limit.ts'
+import type { Ingest } from './take-in.ts'
+import { trackRoutes } from './track-routes.ts'
+
+/** /import and /track. They read their bodies themselves: authenticated first, bounded, and parsed in a thread. */
+export function ingestRoutes(deps: IngestDeps): FastifyPluginAsync {
+  return async (app) => {
+    const ingest: Ingest = {
+      ...deps,
+      gate: createByteGate(deps.bytesInFlightMax),
+      rate: createRateLimit(deps.clock, deps.importBytesPerMinuteMax),
+    }
+    app.removeAllContentTypeParsers()
+    app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+    await app.register((context) => importRoutes(context, ingest))
+    await app.register((context) => trackRoutes(context, ingest))
+  }
+}

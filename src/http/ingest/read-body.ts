@@ -1,0 +1,92 @@
+/** Reads a request's body into one buffer of its own, which can move to a thread. Bounded in bytes and in time. */
+import type { IncomingMessage } from 'node:http'
+import { tooManyBytes } from '../../data/ingest/inflate-body.ts'
+import { PenstockError } from '../../errors/penstock-error.ts'
+
+export interface BodyLimits {
+  bytesMax: number
+  timeMsMax: number
+}
+
+/** How long what is too much is read and thrown away, so that the client gets to read the answer. */
+const discardMsMax = 10_000
+const firstBufferBytesMax = 1024 * 1024
+
+export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Uint8Array<ArrayBuffer>> {
+  const declaredBytes = Number(request.headers['content-length'] ?? Number.NaN)
+  if (declaredBytes > limits.bytesMax) {
+    discard(request)
+    return Promise.reject(tooLarge())
+  }
+  return new Promise((resolve, reject) => {
+    const buffer = createBuffer(declaredBytes, limits.bytesMax)
+    const stop = (): void => {
+      clearTimeout(timer)
+      request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose)
+    }
+    const fail = (error: PenstockError): void => {
+      stop()
+      discard(request)
+      reject(error)
+    }
+    const onData = (chunk: Buffer): void => {
+      if (!buffer.add(chunk)) fail(tooLarge())
+    }
+    const onEnd = (): void => {
+      stop()
+      resolve(buffer.bytes())
+    }
+    const onClose = (): void => fail(clientGone())
+    const timer = setTimeout(() => fail(tooSlow(limits.timeMsMax)), limits.timeMsMax)
+    request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose)
+  })
+}
+
+/** Grows as the bytes come: a client that only announces a large body takes no memory. */
+function createBuffer(declaredBytes: number, bytesMax: number) {
+  const expected = Number.isNaN(declaredBytes) ? firstBufferBytesMax : declaredBytes
+  let buffer = new Uint8Array(Math.min(expected, firstBufferBytesMax))
+  let length = 0
+  return {
+    /** False, and nothing added, where it would be too much. */
+    add: (chunk: Uint8Array): boolean => {
+      const needed = length + chunk.length
+      if (needed > bytesMax) return false
+      if (needed > buffer.length) {
+        const grown = new Uint8Array(Math.min(Math.max(needed, buffer.length * 2), bytesMax))
+        grown.set(buffer.subarray(0, length))
+        buffer = grown
+      }
+      buffer.set(chunk, length)
+      length = needed
+      return true
+    },
+    bytes: () => buffer.subarray(0, length),
+  }
+}
+
+/** Throws away what still comes. Closing at once would reset the connection before the answer has been read. */
+function discard(request: IncomingMessage): void {
+  // A request that breaks while it is thrown away has been answered already.
+  request.on('error', () => {})
+  request.resume()
+  const timer = setTimeout(() => request.destroy(), discardMsMax)
+  request.once('close', () => clearTimeout(timer))
+}
+
+function tooLarge(): PenstockError {
+  return new PenstockError('caller', 'INGEST_TOO_LARGE', tooManyBytes)
+}
+
+function tooSlow(timeMsMax: number): PenstockError {
+  const allowed = `the whole body must arrive within ${timeMsMax / 1000} seconds`
+  return new PenstockError('caller', 'INGEST_BODY_TIMEOUT', `request body came too slowly: ${allowed}`)
+}
+
+function clientGone(): PenstockError {
+  return new PenstockError(
+    'caller',
+    'INGEST_BODY_INVALID',
+    'request body ended early: nothing of it was stored',
+  )
+}

@@ -1,0 +1,42 @@
+/** What /import and /track share: room, a body, a thread, and the project's bytes. */
+import type { IncomingMessage } from 'node:http'
+import { requestBytesMax } from '../../data/ingest/limits.ts'
+import type { RequestRefusal } from '../../data/ingest/request-refusal.ts'
+import { PenstockError } from '../../errors/penstock-error.ts'
+import { type ByteGate, bytesExpected } from './byte-gate.ts'
+import type { IngestDeps } from './ingest-deps.ts'
+import type { RateLimit } from './rate-limit.ts'
+import { readBody } from './read-body.ts'
+
+/** Dependencies and the limits that all routes of one server share. */
+export interface Ingest extends IngestDeps {
+  gate: ByteGate
+  rate: RateLimit
+}
+
+const bodyTimeMsMax = 60_000
+
+/** Reads the request's body and works on it while its bytes have room. */
+export function withBody<Result>(
+  ingest: Ingest,
+  request: IncomingMessage,
+  work: (body: Uint8Array<ArrayBuffer>) => Promise<Result>,
+): Promise<Result> {
+  const { headers } = request
+  const bytes = bytesExpected(headers['content-length'], headers['content-encoding'])
+  return ingest.gate.pass(bytes, async () => {
+    const timeMsMax = ingest.bodyTimeMsMax ?? bodyTimeMsMax
+    return work(await readBody(request, { bytesMax: requestBytesMax, timeMsMax }))
+  })
+}
+
+/** The task's result; a refusal is thrown. */
+export function accepted<Prepared extends object>(
+  prepared: Prepared | { refused: RequestRefusal },
+): Prepared {
+  if ('refused' in prepared) {
+    const { code, error } = prepared.refused as RequestRefusal
+    throw new PenstockError('caller', code, error)
+  }
+  return prepared
+}
