@@ -1,0 +1,1 @@
+export const stsActionNames = ['AssumeRole', 'GetCallerIdentity'] as const
