@@ -8,13 +8,13 @@ export function moving<Input, Output extends object | undefined>(
   return (input) => {
     const output = task(input)
     if (output === undefined) return output
-    return {
+    return Piscina.move({
       get [Piscina.transferableSymbol]() {
         return buffersOf(output as NonNullable<Output>)
       },
       get [Piscina.valueSymbol]() {
         return output
       },
-    } as unknown as Output
+    } as never) as unknown as Output
   }
 }
