@@ -1,0 +1,123 @@
+/**
+ * What the owner of a pipeline does with it:
+ *
+ *   active ──pause──▶ paused ──resume──▶ active          active, paused ──cancel──▶ removed
+ *
+ * Each locks the pipeline's row first and its runs after, as everything does that changes both.
+ */
+import type { Kysely, Transaction } from 'kysely'
+import type { PipelineId, ProjectId, RunId } from '../../ids.ts'
+import type { Database } from '../db/tables.ts'
+import type { RunNudges } from '../jobs/run-jobs.ts'
+import { nudgeRuns } from '../runs/nudge-runs.ts'
+import { transition } from '../runs/run-state.ts'
+import { pipelineUnknown } from './pipeline-errors.ts'
+
+export interface PipelineName {
+  projectId: ProjectId
+  name: string
+}
+
+/**
+ * Stops a pipeline: nothing more is planned or begun, and a worker at one of its runs breaks off at its next
+ * heartbeat. Pausing it again changes nothing.
+ */
+export async function pausePipeline(db: Kysely<Database>, which: PipelineName): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    const pipelineId = await lockPipeline(tx, which)
+    await tx
+      .updateTable('pipeline')
+      .set({ state: 'paused', pause_reason: null })
+      .where('id', '=', pipelineId)
+      .where('state', '=', 'active')
+      .execute()
+  })
+}
+
+/**
+ * Lets a pipeline go on where it stopped: what came due meanwhile is planned by the scheduler, and every run that
+ * isn't finished starts afresh, those that failed or timed out included.
+ */
+export async function resumePipeline(
+  db: Kysely<Database>,
+  jobs: RunNudges,
+  which: PipelineName,
+  { nowMs }: { nowMs: number },
+): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    const pipelineId = await lockPipeline(tx, which)
+    await tx
+      .updateTable('pipeline')
+      .set({ state: 'active', pause_reason: null, refusals: 0 })
+      .where('id', '=', pipelineId)
+      .execute()
+    await nudgeRuns(tx, jobs, await requeueRuns(tx, pipelineId, nowMs))
+  })
+}
+
+/** Removes a pipeline and cancels its runs. What it exported stays where it is. */
+export async function cancelPipeline(
+  db: Kysely<Database>,
+  which: PipelineName,
+  { nowMs }: { nowMs: number },
+): Promise<void> {
+  const { from, to } = transition('cancel')
+  await db.transaction().execute(async (tx) => {
+    const pipelineId = await lockPipeline(tx, which)
+    await tx
+      .updateTable('pipeline')
+      .set({ state: 'removed', next_local_hour: null, next_due_at: null })
+      .where('id', '=', pipelineId)
+      .execute()
+    // The holder of a running one keeps its lease: nothing else is written to that folder until it lets go.
+    await tx
+      .updateTable('run')
+      .set({ state: to, finished_at: new Date(nowMs) })
+      .where('pipeline_id', '=', pipelineId)
+      .where('state', 'in', from)
+      .execute()
+  })
+}
+
+/** Locked against the scheduler, the ends of its runs, and whoever else changes it. */
+async function lockPipeline(
+  tx: Transaction<Database>,
+  { projectId, name }: PipelineName,
+): Promise<PipelineId> {
+  // Always asked for within one project, by the index pipeline_name: another's pipeline is as unknown as none.
+  const pipeline = await tx
+    .selectFrom('pipeline')
+    .select('id')
+    .where('project_id', '=', projectId)
+    .where('name', '=', name)
+    .where('state', '<>', 'removed')
+    .forNoKeyUpdate()
+    .executeTakeFirst()
+  if (pipeline === undefined) throw pipelineUnknown(name)
+  return pipeline.id
+}
+
+async function requeueRuns(
+  tx: Transaction<Database>,
+  pipelineId: PipelineId,
+  nowMs: number,
+): Promise<RunId[]> {
+  const { from, to } = transition('requeue')
+  // The snapshot is forgotten: what came in since belongs into the folder too.
+  const runs = await tx
+    .updateTable('run')
+    .set({
+      state: to,
+      not_before: new Date(nowMs),
+      failures: 0,
+      snapshot_commit: null,
+      finished_at: null,
+      error_code: null,
+      error_message: null,
+    })
+    .where('pipeline_id', '=', pipelineId)
+    .where('state', 'in', from)
+    .returning('id')
+    .execute()
+  return runs.map((run) => run.id)
+}

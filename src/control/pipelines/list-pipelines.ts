@@ -1,0 +1,72 @@
+import { type Kysely, sql } from 'kysely'
+import type { PipelineId, ProjectId } from '../../ids.ts'
+import type { Database } from '../db/tables.ts'
+import type { Frequency, PipelineState } from './pipeline.ts'
+
+export interface PipelineOverview {
+  id: PipelineId
+  name: string
+  state: Exclude<PipelineState, 'removed'>
+  frequency: Frequency
+  sync: boolean | null
+  /** Folders that were due when it was created are still on their way. */
+  isBackfilling: boolean
+  lastDispatchedAtMs: number | null
+  /** Null unless Penstock itself paused it. */
+  pauseReason: string | null
+}
+
+/** A project's pipelines, the oldest first. */
+export function listPipelines(db: Kysely<Database>, projectId: ProjectId): Promise<PipelineOverview[]> {
+  return selectPipelines(db, projectId)
+}
+
+/** A pipeline by its name, if the project has it. */
+export async function findPipeline(
+  db: Kysely<Database>,
+  projectId: ProjectId,
+  name: string,
+): Promise<PipelineOverview | undefined> {
+  const [pipeline] = await selectPipelines(db, projectId, name)
+  return pipeline
+}
+
+interface OverviewRow {
+  id: PipelineId
+  name: string
+  state: PipelineOverview['state']
+  frequency: Frequency
+  sync: boolean | null
+  is_backfilling: boolean
+  last_dispatched_at: Date | null
+  pause_reason: string | null
+}
+
+async function selectPipelines(
+  db: Kysely<Database>,
+  projectId: ProjectId,
+  name?: string,
+): Promise<PipelineOverview[]> {
+  // A project has a handful of pipelines: the index pipeline_name gives them, run_folder their runs.
+  const { rows } = await sql<OverviewRow>`
+    select id, name, state, frequency, sync, last_dispatched_at, pause_reason,
+      exists (
+        select from run
+        where run.pipeline_id = pipeline.id and run.backfill and run.state in ('pending', 'running', 'retried')
+      ) as is_backfilling
+    from pipeline
+    where project_id = ${projectId}
+      and state <> 'removed'
+      and (${name ?? null}::text is null or name = ${name ?? null})
+    order by id`.execute(db)
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    state: row.state,
+    frequency: row.frequency,
+    sync: row.sync,
+    isBackfilling: row.is_backfilling,
+    lastDispatchedAtMs: row.last_dispatched_at?.getTime() ?? null,
+    pauseReason: row.pause_reason,
+  }))
+}

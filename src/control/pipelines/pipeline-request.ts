@@ -1,0 +1,15 @@
+import type { Frequency, PipelineDestination } from './pipeline.ts'
+
+/** A pipeline as it is asked for: each part in itself and beside the others is sound. */
+export interface PipelineRequest {
+  /** `YYYY-MM-DD`. */
+  fromDate: string
+  /** Null: it goes on for ever. */
+  toDate: string | null
+  frequency: Frequency
+  /** Null: all events. */
+  events: string[] | null
+  /** Null: its maker didn't say. */
+  sync: boolean | null
+  destination: PipelineDestination
+}

@@ -1,0 +1,67 @@
+import { type Kysely, sql } from 'kysely'
+import type { LocalHour, PipelineId } from '../../ids.ts'
+import type { Database } from '../db/tables.ts'
+import type { RunError } from './held-run.ts'
+import { type RunState, runStates } from './run-state.ts'
+
+/** A run as its owner sees it. */
+export interface RunOverview {
+  state: RunState
+  folder: { localHour: LocalHour; hours: 1 | 24 }
+  dueAtMs: number
+  finishedAtMs: number | null
+  attempt: number
+  files: number | null
+  events: number | null
+  bytes: number | null
+  error: RunError | null
+}
+
+/** An answer stays bounded after years of hourly folders: beyond this, the oldest are left out. */
+const runsMax = 10_000
+
+/** A pipeline's runs in one of `states`, in the order of their folders; of very many, the newest. */
+export async function listRuns(
+  db: Kysely<Database>,
+  pipelineId: PipelineId,
+  states: readonly RunState[],
+): Promise<RunOverview[]> {
+  // Read backwards along the index run_folder.
+  const rows = await db
+    .selectFrom('run')
+    .selectAll()
+    .where('pipeline_id', '=', pipelineId)
+    .where('state', 'in', states)
+    .orderBy('local_hour', 'desc')
+    .limit(runsMax)
+    .execute()
+  return rows.reverse().map((row) => ({
+    state: row.state,
+    folder: { localHour: row.local_hour, hours: row.hours },
+    dueAtMs: row.due_at.getTime(),
+    finishedAtMs: row.finished_at?.getTime() ?? null,
+    attempt: row.attempt,
+    files: row.files,
+    events: row.events,
+    bytes: row.bytes,
+    error: row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' },
+  }))
+}
+
+/** How many runs a pipeline has in each state. */
+export async function countRuns(
+  db: Kysely<Database>,
+  pipelineId: PipelineId,
+): Promise<Record<RunState, number>> {
+  const rows = await db
+    .selectFrom('run')
+    .select(['state', sql<number>`count(*)::integer`.as('count')])
+    .where('pipeline_id', '=', pipelineId)
+    .groupBy('state')
+    .execute()
+  const counts = new Map(rows.map((row) => [row.state, row.count]))
+  return Object.fromEntries(runStates.map((state) => [state, counts.get(state) ?? 0])) as Record<
+    RunState,
+    number
+  >
+}

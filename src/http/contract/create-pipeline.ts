@@ -1,0 +1,170 @@
+import { z } from 'zod'
+import { nearestName } from '../../config/nearest-name.ts'
+import { encryptions, frequencies } from '../../control/pipelines/pipeline.ts'
+import type { PipelineRequest } from '../../control/pipelines/pipeline-request.ts'
+import {
+  bucketProblem,
+  isRegion,
+  kmsKeyProblem,
+  knownRegions,
+  partitionOf,
+  partitionOfArn,
+  roleProblem,
+} from './aws-names.ts'
+import {
+  checkedParameter,
+  choiceParameter,
+  dateParameter,
+  laterParameter,
+  shown,
+  textParameter,
+} from './parameter.ts'
+import { normalizePrefix, prefixProblem } from './s3-prefix.ts'
+
+const otherTypes = ['gcs-raw', 'azure-raw', 'bigquery', 'snowflake', 'aws', 'azure-blob', 'gcs-schema']
+
+/** The longest name of an event that the ingestion API takes. */
+const eventNameLengthMax = 255
+const eventsMax = 1000
+
+const type = checkedParameter('type', 'must be s3-raw', (value) => {
+  if (value === 's3-raw') return undefined
+  return otherTypes.includes(value) ? 'is not supported; supported is s3-raw' : 'must be s3-raw'
+})
+
+const trial = z
+  .literal('false', {
+    error: ({ input }) =>
+      input === 'true'
+        ? 'trial pipelines come with a later version of Penstock; leave trial out or set it to false'
+        : `trial ${shown(input)} must be true or false`,
+  })
+  .optional()
+
+const sync = z
+  .literal('false', {
+    error: ({ input }) =>
+      input === 'true'
+        ? 'sync=true (late data reaches days already exported) comes with a later version of Penstock; leave it out or set it to false'
+        : `sync ${shown(input)} must be true or false`,
+  })
+  .optional()
+
+const eventName = textParameter('events', 'must be names of events').check(
+  z.maxLength(eventNameLengthMax, {
+    error: ({ input }) => `events ${shown(input)} must be at most ${eventNameLengthMax} characters long`,
+  }),
+)
+
+const events = z
+  .preprocess(
+    (value) => (typeof value === 'string' ? [value] : value),
+    z.array(eventName).max(eventsMax, { error: `events may name at most ${eventsMax} events` }),
+  )
+  .optional()
+
+const region = checkedParameter(
+  's3_region',
+  'must be the AWS region of the bucket, like us-west-2',
+  (value) => {
+    if (isRegion(value)) return undefined
+    const near = nearestName(value, knownRegions)
+    return `must be an AWS region, like us-west-2${near === undefined ? '' : `; did you mean ${near}?`}`
+  },
+)
+
+const prefix = textParameter('s3_prefix', 'must be a key prefix')
+  .transform(normalizePrefix)
+  .check((context) => {
+    const found = prefixProblem(context.value)
+    if (found !== undefined) {
+      context.issues.push({
+        code: 'custom',
+        input: context.value,
+        message: `s3_prefix ${shown(context.value)} ${found}`,
+      })
+    }
+  })
+  .optional()
+
+/** Every parameter of `create`, each on its own. Empty values count as absent, and are gone before this is asked. */
+const parameters = z.strictObject({
+  type,
+  project_id: z.string().optional(),
+  from_date: dateParameter('from_date'),
+  to_date: dateParameter('to_date').optional(),
+  frequency: choiceParameter('frequency', frequencies).optional(),
+  events,
+  where: laterParameter('where'),
+  data_source: choiceParameter('data_source', ['events']).optional(),
+  data_format: choiceParameter('data_format', ['json']).optional(),
+  trial,
+  sync,
+  s3_bucket: checkedParameter('s3_bucket', 'must be the name of the bucket to export to', bucketProblem),
+  s3_region: region,
+  s3_role: checkedParameter(
+    's3_role',
+    'must be the ARN of the role that may write to the bucket',
+    roleProblem,
+  ),
+  s3_prefix: prefix,
+  s3_encryption: choiceParameter('s3_encryption', encryptions).optional(),
+  s3_kms_key_id: textParameter('s3_kms_key_id', 'must be a KMS key').optional(),
+})
+
+type Parameters = z.output<typeof parameters>
+
+/** The parameters of `create`, checked against one another, as a request to the control plane. */
+export const createPipelineBody = parameters
+  .check((context) => {
+    for (const [name, message] of conflicts(context.value)) {
+      context.issues.push({ code: 'custom', input: context.value, path: [name], message })
+    }
+  })
+  .transform(pipelineRequest)
+
+/** What each parameter may be beside the others. */
+function conflicts(given: Parameters): [name: keyof Parameters, message: string][] {
+  const found: [keyof Parameters, string][] = []
+  const partition = partitionOf(given.s3_region)
+  if (given.to_date !== undefined && given.to_date < given.from_date) {
+    found.push(['to_date', `to_date ${given.to_date} must not be before from_date ${given.from_date}`])
+  }
+  if (given.to_date !== undefined && given.frequency !== undefined) {
+    found.push(['frequency', 'frequency goes only with an empty to_date; with to_date the export is daily'])
+  }
+  if (partitionOfArn(given.s3_role) !== partition) {
+    const wrong = `s3_role ${shown(given.s3_role)} must begin with arn:${partition}:`
+    found.push(['s3_role', `${wrong} to fit s3_region ${given.s3_region}`])
+  }
+  const keyId = given.s3_kms_key_id
+  if (keyId !== undefined) {
+    const problem = kmsKeyProblem(keyId, given.s3_region)
+    if (given.s3_encryption !== 'kms') {
+      found.push(['s3_kms_key_id', 's3_kms_key_id goes only with s3_encryption=kms'])
+    } else if (problem !== undefined) {
+      found.push(['s3_kms_key_id', `s3_kms_key_id ${shown(keyId)} ${problem}`])
+    } else if (keyId.startsWith('arn:') && partitionOfArn(keyId) !== partition) {
+      found.push(['s3_kms_key_id', `s3_kms_key_id ${shown(keyId)} must begin with arn:${partition}:`])
+    }
+  }
+  return found
+}
+
+function pipelineRequest(given: Parameters): PipelineRequest {
+  return {
+    fromDate: given.from_date,
+    toDate: given.to_date ?? null,
+    frequency: given.frequency ?? 'daily',
+    events: given.events === undefined ? null : [...new Set(given.events)],
+    sync: given.sync === undefined ? null : false,
+    destination: {
+      bucket: given.s3_bucket,
+      region: given.s3_region,
+      prefix: given.s3_prefix ?? null,
+      roleArn: given.s3_role,
+      encryption: given.s3_encryption ?? 'none',
+      kmsKeyId: given.s3_kms_key_id ?? null,
+    },
+  }
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod'
+
+/** The longest part of a value that an error shows of it. */
+const shownLengthMax = 80
+
+/** A value as an error message shows it. */
+export function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing'
+  return text.length > shownLengthMax ? `${text.slice(0, shownLengthMax)}…` : text
+}
+
+/** A parameter that is given at most once. `rule` finishes the sentence "<name> …". */
+export function textParameter(name: string, rule: string) {
+  return z.string({
+    error: ({ input }) => {
+      if (Array.isArray(input)) return `${name} was given ${input.length} times; give it once`
+      return input === undefined ? `${name} is missing: it ${rule}` : `${name} ${rule}`
+    },
+  })
+}
+
+/** A text parameter that must pass a check; `problem` finishes the sentence "<name> "<value>" …". */
+export function checkedParameter(name: string, rule: string, problem: (value: string) => string | undefined) {
+  return textParameter(name, rule).check((context) => {
+    const found = problem(context.value)
+    if (found !== undefined) {
+      context.issues.push({
+        code: 'custom',
+        input: context.value,
+        message: `${name} ${shown(context.value)} ${found}`,
+      })
+    }
+  })
+}
+
+/** A parameter with a few allowed values. */
+export function choiceParameter<const Value extends string>(
+  name: string,
+  values: readonly [Value, ...Value[]],
+) {
+  const allowed = values.length === 1 ? `must be ${values[0]}` : `must be one of ${values.join(', ')}`
+  return z.enum(values, {
+    error: ({ input }) => {
+      if (Array.isArray(input)) return `${name} was given ${input.length} times; give it once`
+      return input === undefined ? `${name} is missing: it ${allowed}` : `${name} ${shown(input)} ${allowed}`
+    },
+  })
+}
+
+/** A parameter of the reference that this version doesn't have yet. */
+export function laterParameter(name: string) {
+  return z.undefined({ error: `${name} comes with a later version of Penstock; leave it out` }).optional()
+}
+
+/** A calendar date. */
+export function dateParameter(name: string) {
+  const rule = 'must be a date like 2024-01-31 (YYYY-MM-DD)'
+  return checkedParameter(name, rule, (value) => (isDate(value) ? undefined : rule))
+}
+
+function isDate(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
+  const date = new Date(`${text}T00:00:00Z`)
+  // An impossible day like 30 February rolls over into another.
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
+}
