@@ -1,10 +1,22 @@
 /** What runs in the threads of pool.ts: one exported function a task, and which buffers of its result move back. */
 import { rewriteMembers as rewrite } from '../data/export/rewrite-members.ts'
+import { buffersOf } from '../data/ingest/batch-builder.ts'
+import { prepareImport as importRequest } from '../data/ingest/prepare-import.ts'
+import { prepareTrack as trackRequest } from '../data/ingest/prepare-track.ts'
 import { findEqualKeys as findEqual } from '../data/plan/equal-keys.ts'
 import { sealSegment as seal } from '../data/store/seal-segment.ts'
 import { moving } from './moving.ts'
 
 export { readIdentities } from '../data/plan/read-identities.ts'
-export const findEqualKeys = moving(findEqual, ({ groups }) => [groups.buffer])
-export const rewriteMembers = moving(rewrite, ({ gzip }) => [gzip.buffer])
+
+export const prepareImport = moving(importRequest, (prepared) =>
+  'refused' in prepared ? [] : buffersOf(prepared.columns),
+)
+export const prepareTrack = moving(trackRequest, (prepared) =>
+  'refused' in prepared ? [] : prepared.groups.flatMap(({ columns }) => buffersOf(columns)),
+)
 export const sealSegment = moving(seal, ({ bytes }) => [bytes.buffer])
+export const findEqualKeys = moving(findEqual, ({ groups }) => [groups.buffer])
+export const rewriteMembers = moving(rewrite, (rewritten) =>
+  rewritten === undefined ? [] : [rewritten.gzip.buffer],
+)
