@@ -28,7 +28,7 @@ let blobs: BlobStore
 let store: EventStore
 beforeEach(async () => {
   database = await createTestDatabase()
-  db = database.db.withTables<IndexTables>() as unknown as Kysely<IndexTables>
+  db = database.db.withTables<IndexTables>()
   root = await mkdtemp(join(tmpdir(), 'penstock-reindex-'))
   blobs = await openFileBlobStore(root)
   store = createEventStore({

@@ -24,7 +24,12 @@ export interface RunningPenstock {
 
 /** Only what a test names: settings of the machine must not leak in. */
 function cleanEnv(env: Env): Env {
-  return { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/', AWS_EC2_METADATA_DISABLED: 'true', ...env }
+  return {
+    PATH: process.env.PATH ?? '',
+    HOME: process.env.HOME ?? '/',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    ...env,
+  }
 }
 
 /** Starts `serve` on a free port and resolves when it has said that it takes events. */

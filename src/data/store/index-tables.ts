@@ -1,7 +1,7 @@
 import type { Generated } from 'kysely'
 
-/** The tables of migrations/0002-store-index.sql. */
-export interface IndexTables {
+/** The tables of migrations/0002-store-index.sql. A type, not an interface: `Kysely.withTables` wants it so. */
+export type IndexTables = {
   store_commit: { only_row: Generated<boolean>; number: number }
   segment: { id: string; commit_number: number; byte_length: number; created_at: Date }
   member: MemberTable
