@@ -3,7 +3,7 @@ import type { EventBatch } from '../../src/data/ingest/event-batch.ts'
 import type { IngestDeps } from '../../src/http/ingest/ingest-deps.ts'
 import { ingestRoutes } from '../../src/http/ingest/ingest-routes.ts'
 import type { ProjectId } from '../../src/ids.ts'
-import { createThreadPool } from '../../src/threads/pool.ts'
+import { createThreadPool, type RunInThread } from '../../src/threads/pool.ts'
 
 export const acme = {
   id: 17 as ProjectId,
@@ -25,16 +25,16 @@ export interface StoredEvent {
   properties: Record<string, unknown>
 }
 
-/** A real server with the ingest routes, real threads, and a store that only remembers. */
+/** A real server with the ingest routes, a thread of its own unless `run` is given, and a store that only remembers. */
 export async function startIngestServer(overrides: Partial<IngestDeps> = {}) {
-  const pool = createThreadPool(1)
+  const pool = overrides.run === undefined ? createThreadPool(1) : undefined
   const stored: StoredEvent[] = []
   const projects = [acme, other]
   const app = Fastify()
   await app.register(
     ingestRoutes({
       clock: { nowMs: () => Date.now() },
-      run: pool.run,
+      run: (pool?.run ?? overrides.run) as RunInThread,
       append: async (batch) => {
         stored.push(...readBatch(batch))
       },
@@ -53,7 +53,7 @@ export async function startIngestServer(overrides: Partial<IngestDeps> = {}) {
     stored,
     close: async () => {
       await app.close()
-      await pool.close()
+      await pool?.close()
     },
   }
 }

@@ -5,7 +5,7 @@
 import { canonicalDecimal } from './decimal-text.ts'
 
 /** What JSON.rawJSON makes: JSON.stringify writes its text as it stands. */
-export interface RawNumber {
+interface RawNumber {
   readonly rawJSON: string
 }
 

@@ -27,7 +27,7 @@ const storeTrouble =
 const unexpected =
   'something went wrong here, not in the request: send it again, or ask the operator to read the log'
 
-export function describeFailure(error: unknown): IngestFailure {
+function describeFailure(error: unknown): IngestFailure {
   if (error instanceof PenstockError) return describePenstockError(error)
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
   if (status >= 400 && status < 500) return { status, error: (error as Error).message }

@@ -70,7 +70,7 @@ function discard(request: IncomingMessage): void {
   // A request that breaks while it is thrown away has been answered already.
   request.on('error', () => {})
   request.resume()
-  const timer = setTimeout(() => request.destroy(), discardMsMax)
+  const timer = setTimeout(() => request.destroy(), discardMsMax).unref()
   request.once('close', () => clearTimeout(timer))
 }
 
