@@ -1,0 +1,41 @@
+/** Where S3 and STS are: AWS itself, or what the operator's environment says. A tenant has no part in it. */
+import { isIP } from 'node:net'
+import { PenstockError } from '../../errors/penstock-error.ts'
+
+export interface Endpoints {
+  s3: string | undefined
+  sts: string | undefined
+}
+
+type Environment = Record<string, string | undefined>
+
+/** Reads `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL_STS` and `AWS_ENDPOINT_URL` as every AWS SDK reads them. */
+export function readEndpoints(env: Environment, allowPlainHttp: boolean): Endpoints {
+  if (env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS?.toLowerCase() === 'true')
+    return { s3: undefined, sts: undefined }
+  const endpoint = (name: string): string | undefined => {
+    const url = env[name] || env.AWS_ENDPOINT_URL || undefined
+    if (url !== undefined && !allowPlainHttp) refusePlainHttp(url)
+    return url
+  }
+  return { s3: endpoint('AWS_ENDPOINT_URL_S3'), sts: endpoint('AWS_ENDPOINT_URL_STS') }
+}
+
+/** Events and credentials leave this host by TLS only; what does not leave it may go without. */
+export function refusePlainHttp(url: string): void {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  if (parsed?.protocol === 'https:') return
+  if (parsed?.protocol === 'http:' && isLoopback(parsed.hostname)) return
+  const found = parsed === undefined ? 'an AWS endpoint that is no URL' : `${parsed.protocol}//${parsed.host}`
+  throw new PenstockError(
+    'caller',
+    'DESTINATION_ENDPOINT_NOT_TLS',
+    `AWS endpoint: found ${found}, expected https://…, or http:// on loopback. Set AWS_ENDPOINT_URL to an https URL, or PENSTOCK_ALLOW_PLAIN_HTTP_ENDPOINTS=true to send events and credentials in the clear.`,
+  )
+}
+
+function isLoopback(hostname: string): boolean {
+  const host = hostname.replace(/^\[(.*)\]$/, '$1')
+  if (host === 'localhost' || host.endsWith('.localhost') || host === '::1') return true
+  return isIP(host) === 4 && host.startsWith('127.')
+}

@@ -1,0 +1,46 @@
+/** Errors of a request that got no answer. */
+import type { PenstockError } from '../../errors/penstock-error.ts'
+import type { AwsFailure } from './aws-failure.ts'
+import type { NetworkTrouble } from './network-trouble.ts'
+import { outsideError } from './outside-error.ts'
+
+/** @param subject what was being done, as the start of a sentence: `PutObject on bucket acme-raw in us-west-2` */
+export function networkError(failure: AwsFailure, trouble: NetworkTrouble, subject: string): PenstockError {
+  switch (trouble) {
+    case 'dns':
+      return outsideError(
+        failure,
+        'DESTINATION_HOST_NOT_FOUND',
+        `${subject}: the endpoint's name could not be resolved. Check the region, AWS_ENDPOINT_URL where it is set, and this host's DNS.`,
+        true,
+      )
+    case 'tls':
+      return outsideError(
+        failure,
+        'DESTINATION_TLS_FAILED',
+        `${subject}: no trusted TLS connection. Check the endpoint's certificate, what inspects TLS on the way, and NODE_EXTRA_CA_CERTS for a private authority.`,
+        false,
+      )
+    case 'refused':
+      return outsideError(
+        failure,
+        'DESTINATION_UNREACHABLE',
+        `${subject}: nothing takes connections there. Check this host's route, firewall and proxy to AWS.`,
+        true,
+      )
+    case 'timeout':
+      return outsideError(
+        failure,
+        'DESTINATION_TIMED_OUT',
+        `${subject}: no answer, or no progress, for too long. It is tried again; if it stays, check the network to AWS.`,
+        true,
+      )
+    case 'cut':
+      return outsideError(
+        failure,
+        'DESTINATION_CONNECTION_CUT',
+        `${subject}: the connection broke before the answer. It is tried again; if it stays, check what lies between this host and AWS.`,
+        true,
+      )
+  }
+}

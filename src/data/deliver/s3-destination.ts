@@ -1,0 +1,126 @@
+/** A bucket, by the four requests that a customer's policy allows. */
+import { DeleteObjectCommand, type S3Client } from '@aws-sdk/client-s3'
+import type { Logger } from 'pino'
+import { PenstockError } from '../../errors/penstock-error.ts'
+import { readAwsFailure } from './aws-failure.ts'
+import type { Checkpoint, Destination, DestinationTarget, FolderObject } from './destination.ts'
+import { confirmsEncryption } from './encryption.ts'
+import { checkFolderSize, listPage } from './list-folder.ts'
+import { emptyContent, type ObjectContent, putObject } from './put-object.ts'
+import type { RoleSession } from './role-session.ts'
+import { s3Error } from './s3-errors.ts'
+import type { S3Request } from './s3-request.ts'
+import { tryUntilItPasses } from './tries.ts'
+import type { Wait } from './wait.ts'
+import { withLiveSession } from './with-live-session.ts'
+
+export interface S3DestinationDeps {
+  /** Signs with `session`'s credentials. */
+  s3: S3Client
+  session: RoleSession
+  wait: Wait
+  log: Pick<Logger, 'info' | 'warn'>
+}
+
+type Send<Answer> = () => Promise<Answer>
+
+export function createS3Destination(deps: S3DestinationDeps, target: DestinationTarget): Destination {
+  const put = async (key: string, content: ObjectContent, signal: AbortSignal, checkpoint?: Checkpoint) => {
+    const request = { action: 'PutObject', target, key } as const
+    const answer = await send(deps, request, signal, checkpoint, () =>
+      putObject(deps.s3, target, key, content, signal),
+    )
+    if (confirmsEncryption(target, answer)) return
+    await removeUnconfirmed(key, signal, checkpoint)
+    throw notConfirmed(target, key, answer.ServerSideEncryption, answer.SSEKMSKeyId)
+  }
+  const deleteObject = async (key: string, signal: AbortSignal, checkpoint?: Checkpoint) => {
+    const request = { action: 'DeleteObject', target, key } as const
+    const command = new DeleteObjectCommand({
+      Bucket: target.bucket,
+      Key: key,
+      ExpectedBucketOwner: target.bucketOwner,
+    })
+    await send(deps, request, signal, checkpoint, () => deps.s3.send(command, { abortSignal: signal }))
+  }
+  const removeUnconfirmed = async (key: string, signal: AbortSignal, checkpoint?: Checkpoint) => {
+    try {
+      await deleteObject(key, signal, checkpoint)
+    } catch (error) {
+      deps.log.warn(
+        { err: error, bucket: target.bucket, key },
+        'an object without the encryption asked for stays',
+      )
+    }
+  }
+  return {
+    listFolder: (prefix, signal) => listFolder(deps, target, prefix, signal),
+    putFile: put,
+    putMarker: (key, signal, checkpoint) => put(key, emptyContent, signal, checkpoint),
+    deleteObject,
+  }
+}
+
+async function listFolder(
+  deps: S3DestinationDeps,
+  target: DestinationTarget,
+  prefix: string,
+  signal: AbortSignal,
+): Promise<FolderObject[]> {
+  const request = { action: 'ListBucket', target, key: prefix } as const
+  const objects: FolderObject[] = []
+  let from: string | undefined
+  do {
+    const page = await send(deps, request, signal, undefined, () =>
+      listPage(deps.s3, target, prefix, from, signal),
+    )
+    objects.push(...page.objects)
+    checkFolderSize(objects, target, prefix)
+    from = page.next
+  } while (from !== undefined)
+  return objects
+}
+
+function send<Answer>(
+  { session, wait, log }: S3DestinationDeps,
+  request: S3Request,
+  signal: AbortSignal,
+  checkpoint: Checkpoint | undefined,
+  sendOnce: Send<Answer>,
+): Promise<Answer> {
+  const live = withLiveSession(session, signal, checkpoint)
+  return tryUntilItPasses({
+    before: live.prepare,
+    send: () => live.send(sendOnce),
+    explain: (error) => explain(error, request),
+    signal,
+    wait,
+    onRetry: (error, waitMs) =>
+      log.info(
+        { action: request.action, key: request.key, code: error.code, waitMs },
+        'destination: trying again',
+      ),
+  })
+}
+
+/** Neither an answer nor trouble of the network: the error is this program's own, and stays what it is. */
+function explain(error: unknown, request: S3Request): PenstockError | undefined {
+  const failure = readAwsFailure(error)
+  return failure.status === 0 && failure.network === undefined ? undefined : s3Error(failure, request)
+}
+
+function notConfirmed(
+  { bucket, encryption, kmsKeyId }: DestinationTarget,
+  key: string,
+  algorithm: string | undefined,
+  answeredKey: string | undefined,
+): PenstockError {
+  const asked = encryption === 'aes' ? 'AES256' : `aws:kms with ${kmsKeyId ?? 'the default key'}`
+  const found =
+    algorithm === undefined ? 'no encryption' : [algorithm, answeredKey].filter(Boolean).join(' with ')
+  return new PenstockError(
+    'outside',
+    'S3_ENCRYPTION_NOT_CONFIRMED',
+    `bucket ${bucket}: ${key} was to be encrypted by ${asked}; the server's answer names ${found}, so the object was deleted again. Create the pipeline again with an s3_encryption that this server confirms.`,
+  )
+}

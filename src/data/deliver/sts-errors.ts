@@ -1,0 +1,106 @@
+/** Errors of AssumeRole and of the operator's own identity, from AWS's codes to cause and fix. */
+import type { PenstockError } from '../../errors/penstock-error.ts'
+import type { AwsFailure } from './aws-failure.ts'
+import { networkError } from './network-errors.ts'
+import { outsideError } from './outside-error.ts'
+import { isClockTrouble, isThrottling, isUnavailable } from './transient-failure.ts'
+
+export interface AssumedRole {
+  roleArn: string
+  region: string
+}
+
+const ownCredentialsInvalid = new Set([
+  'InvalidClientTokenId',
+  'InvalidAccessKeyId',
+  'UnrecognizedClientException',
+  'SignatureDoesNotMatch',
+  'IncompleteSignature',
+  'MissingAuthenticationToken',
+])
+const ownCredentialsExpired = new Set(['ExpiredToken', 'ExpiredTokenException', 'RequestExpired'])
+const roleDenied = new Set(['AccessDenied', 'AccessDeniedException'])
+
+export function assumeRoleError(failure: AwsFailure, role: AssumedRole): PenstockError {
+  const { code, status, network } = failure
+  const subject = `AssumeRole of ${role.roleArn} at STS in ${role.region}`
+  if (network !== undefined) return networkError(failure, network, subject)
+  if (isClockTrouble(failure)) return clockError(failure, subject)
+  if (isThrottling(failure))
+    return outsideError(
+      failure,
+      'STS_THROTTLED',
+      `${subject}: STS asks for fewer requests; tried again.`,
+      true,
+    )
+  if (roleDenied.has(code)) return outsideError(failure, 'STS_ROLE_DENIED', deniedInWords(role), false)
+  if (code === 'NoSuchEntity' || status === 404)
+    return outsideError(
+      failure,
+      'STS_ROLE_NOT_FOUND',
+      `role ${role.roleArn} does not exist. Create it, or create the pipeline again with the right s3_role.`,
+      false,
+    )
+  if (code === 'RegionDisabledException')
+    return outsideError(
+      failure,
+      'STS_REGION_DISABLED',
+      `${subject}: STS is not active there for the operator's account. Enable region ${role.region} in that account.`,
+      false,
+    )
+  return ownCredentialsError(failure, subject) ?? otherError(failure, subject)
+}
+
+/** The default chain of the AWS SDK gave no identity to call STS with. */
+export function ownCredentialsMissingError(failure: AwsFailure): PenstockError {
+  return outsideError(
+    failure,
+    'OWN_CREDENTIALS_MISSING',
+    "Penstock has no AWS identity of its own: the AWS SDK's default chain (environment, profile, web identity, container, instance role) gave none. Configure one of them for this process.",
+    // A metadata service that does not answer for a moment looks the same from here as none at all, but for this.
+    failure.network !== undefined || failure.status >= 500,
+  )
+}
+
+/** Clocks are the operator's, whichever service says so. */
+export function clockError(failure: AwsFailure, subject: string): PenstockError {
+  return outsideError(
+    failure,
+    'CLOCK_SKEWED',
+    `${subject}: this host's clock is too far from AWS's. It is tried again by AWS's clock; set this host's (NTP).`,
+    true,
+  )
+}
+
+function ownCredentialsError(failure: AwsFailure, subject: string): PenstockError | undefined {
+  if (ownCredentialsInvalid.has(failure.code))
+    return outsideError(
+      failure,
+      'OWN_CREDENTIALS_INVALID',
+      `${subject}: AWS does not know the access key that Penstock itself runs with, or its secret is wrong. Give this process a valid AWS identity.`,
+      false,
+    )
+  if (ownCredentialsExpired.has(failure.code))
+    return outsideError(
+      failure,
+      'OWN_CREDENTIALS_EXPIRED',
+      `${subject}: the AWS session that Penstock itself runs with has ended. Give this process an identity that renews itself.`,
+      true,
+    )
+  return undefined
+}
+
+function otherError(failure: AwsFailure, subject: string): PenstockError {
+  if (isUnavailable(failure))
+    return outsideError(
+      failure,
+      'STS_UNAVAILABLE',
+      `${subject}: STS has a fault of its own; tried again.`,
+      true,
+    )
+  return outsideError(failure, 'STS_REFUSED', `${subject}: STS does not accept the request.`, false)
+}
+
+function deniedInWords({ roleArn }: AssumedRole): string {
+  return `role ${roleArn} can't be assumed. Either it does not exist, or its trust policy does not let Penstock's AWS principal in, or it demands another external ID. Trust policy of the role: Allow sts:AssumeRole to that principal with the condition StringEquals sts:ExternalId = the project's token. Policy of the principal: Allow sts:AssumeRole on ${roleArn}.`
+}
