@@ -2,7 +2,7 @@ import type { AwsRequest } from './request.ts'
 import type { RequestRecord } from './request-log.ts'
 
 /** What a fault does to an answer on its way out. */
-export interface AnswerFault {
+interface AnswerFault {
   readonly cutAfterBytes: number | null
   readonly bytesPerSecond: number | null
 }

@@ -114,7 +114,8 @@ async function sendError(
   if (error instanceof ConnectionCut || response.headersSent) {
     exchange.record.code = 'ConnectionCut'
     if (!response.headersSent) state.requests.add(exchange.record)
-    response.destroy()
+    // What was written goes out first: a fault that cuts after so many bytes means bytes that arrive.
+    response.socket?.destroySoon()
     return
   }
   const known =

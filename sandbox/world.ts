@@ -1,6 +1,5 @@
 /** The world file: which users, roles, buckets and keys there are. Its form is in docs/guides/sandbox.md. */
 import { z } from 'zod'
-import { parseArn } from './arn.ts'
 import {
   identityPolicySchema,
   type Policy,
@@ -225,11 +224,6 @@ export function describeIssues(error: z.ZodError): string[] {
       .replace(/^\./, '')
     return path === '' ? issue.message : `${path}: ${issue.message}`
   })
-}
-
-/** The account that an ARN of the world belongs to. */
-export function accountOf(arn: string): string {
-  return parseArn(arn)?.account ?? ''
 }
 
 function isEmptyObject(value: unknown): boolean {

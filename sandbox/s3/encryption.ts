@@ -14,7 +14,7 @@ const bucketKeyHeader = 'x-amz-server-side-encryption-bucket-key-enabled'
 export const encryptionHeaderNames = [algorithmHeader, keyHeader, bucketKeyHeader]
 
 /** The encryption that an upload asks for; null where it leaves it to the bucket. */
-export function readAskedEncryption(request: AwsRequest): BucketEncryption | null {
+function readAskedEncryption(request: AwsRequest): BucketEncryption | null {
   const algorithm = request.headers.get(algorithmHeader)
   const kmsKeyId = request.headers.get(keyHeader) ?? null
   const bucketKey = request.headers.get(bucketKeyHeader)?.toLowerCase() === 'true'

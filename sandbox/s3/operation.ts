@@ -3,27 +3,24 @@ import { AwsError } from '../answer.ts'
 import { type AwsRequest, queryValue } from '../request.ts'
 import { readAddress, type S3Address } from './address.ts'
 
-/** Each operation, and the IAM action that it needs. */
-export const s3Actions = {
-  PutObject: 's3:PutObject',
-  GetObject: 's3:GetObject',
-  HeadObject: 's3:GetObject',
-  DeleteObject: 's3:DeleteObject',
-  DeleteObjects: 's3:DeleteObject',
-  ListObjectsV2: 's3:ListBucket',
-  HeadBucket: 's3:ListBucket',
-  GetBucketLocation: 's3:GetBucketLocation',
-  CreateMultipartUpload: 's3:PutObject',
-  UploadPart: 's3:PutObject',
-  CompleteMultipartUpload: 's3:PutObject',
-  AbortMultipartUpload: 's3:AbortMultipartUpload',
-  ListParts: 's3:ListMultipartUploadParts',
-  ListMultipartUploads: 's3:ListBucketMultipartUploads',
-} as const
+export const s3ActionNames = [
+  'PutObject',
+  'GetObject',
+  'HeadObject',
+  'DeleteObject',
+  'DeleteObjects',
+  'ListObjectsV2',
+  'HeadBucket',
+  'GetBucketLocation',
+  'CreateMultipartUpload',
+  'UploadPart',
+  'CompleteMultipartUpload',
+  'AbortMultipartUpload',
+  'ListParts',
+  'ListMultipartUploads',
+] as const
 
-export type S3Operation = keyof typeof s3Actions
-
-export const s3ActionNames = Object.keys(s3Actions) as [S3Operation, ...S3Operation[]]
+export type S3Operation = (typeof s3ActionNames)[number]
 
 export interface S3Call {
   readonly operation: S3Operation

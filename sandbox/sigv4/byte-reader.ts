@@ -11,7 +11,8 @@ export class ByteReader {
   async line(byteCountMax: number): Promise<string | null> {
     let end = this.#held.indexOf('\r\n')
     while (end < 0) {
-      if (this.#held.length > byteCountMax || !(await this.#more())) return null
+      // One byte more: it may be the first of the line's end.
+      if (this.#held.length > byteCountMax + 1 || !(await this.#more())) return null
       end = this.#held.indexOf('\r\n')
     }
     return this.#take(end + 2)
