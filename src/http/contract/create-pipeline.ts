@@ -16,6 +16,7 @@ import {
   choiceParameter,
   dateParameter,
   laterParameter,
+  parametersOf,
   shown,
   textParameter,
 } from './parameter.ts'
@@ -88,7 +89,7 @@ const prefix = textParameter('s3_prefix', 'must be a key prefix')
   .optional()
 
 /** Every parameter of `create`, each on its own. Empty values count as absent, and are gone before this is asked. */
-const parameters = z.strictObject({
+const parameters = parametersOf({
   type,
   project_id: z.string().optional(),
   from_date: dateParameter('from_date'),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nearestName } from '../../config/nearest-name.ts'
 
 /** The longest part of a value that an error shows of it. */
 const shownLengthMax = 80
@@ -17,6 +18,21 @@ export function textParameter(name: string, rule: string) {
       return input === undefined ? `${name} is missing: it ${rule}` : `${name} ${rule}`
     },
   })
+}
+
+/** The parameters of a call. Any other name is refused, with the one that was probably meant. */
+export function parametersOf<Shape extends z.ZodRawShape>(shape: Shape) {
+  const names = Object.keys(shape)
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? unknownParameters(issue.keys, names) : undefined),
+  })
+}
+
+function unknownParameters(unknown: readonly string[], names: readonly string[]): string {
+  const [first = ''] = unknown
+  const near = nearestName(first, names)
+  const hint = near === undefined ? `the parameters are ${names.join(', ')}` : `did you mean ${near}?`
+  return `${shown(first)} is not a parameter of this call; ${hint}`
 }
 
 /** A text parameter that must pass a check; `problem` finishes the sentence "<name> "<value>" …". */

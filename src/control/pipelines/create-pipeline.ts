@@ -1,0 +1,104 @@
+import type { Kysely, Transaction } from 'kysely'
+import { PenstockError } from '../../errors/penstock-error.ts'
+import type { ProjectId } from '../../ids.ts'
+import type { Database } from '../db/tables.ts'
+import type { RunNudges } from '../jobs/run-jobs.ts'
+import { dateAt, firstHourOf } from './calendar-date.ts'
+import { checkRequest, type ExistingPipeline, type PipelineLimits } from './check-request.ts'
+import type { PipelineRequest } from './pipeline-request.ts'
+import { planRuns } from './plan-runs.ts'
+
+export interface CreateOptions {
+  projectId: ProjectId
+  request: PipelineRequest
+  limits: PipelineLimits
+  nowMs: number
+}
+
+/**
+ * Creates a pipeline with the runs of every day or hour that is due already, and returns its name.
+ * @throws PenstockError for dates out of bounds, a limit of the project, or folders that another pipeline writes
+ */
+export async function createPipeline(
+  db: Kysely<Database>,
+  jobs: RunNudges,
+  { projectId, request, limits, nowMs }: CreateOptions,
+): Promise<string> {
+  return db.transaction().execute(async (tx) => {
+    const timeZone = await lockProject(tx, projectId)
+    const existing = await existingPipelines(tx, projectId)
+    const refusal = checkRequest(request, existing, limits, dateAt(timeZone, nowMs))
+    if (refusal !== undefined) throw refusal
+    const name = freeName(request, existing)
+    const nextLocalHour = firstHourOf(request.fromDate)
+    const { destination } = request
+    const { id } = await tx
+      .insertInto('pipeline')
+      .values({
+        project_id: projectId,
+        name,
+        state: 'active',
+        frequency: request.frequency,
+        from_date: request.fromDate,
+        to_date: request.toDate,
+        events: request.events,
+        sync: request.sync,
+        s3_bucket: destination.bucket,
+        s3_region: destination.region,
+        s3_prefix: destination.prefix,
+        s3_role: destination.roleArn,
+        s3_encryption: destination.encryption,
+        s3_kms_key_id: destination.kmsKeyId,
+        next_local_hour: null,
+        next_due_at: null,
+        last_dispatched_at: null,
+        pause_reason: null,
+        refusals: 0,
+        created_at: new Date(nowMs),
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow()
+    const { frequency, toDate } = request
+    const pipeline = { id, projectId, timeZone, frequency, toDate, nextLocalHour, createdAtMs: nowMs }
+    await planRuns(tx, jobs, pipeline, nowMs)
+    return name
+  })
+}
+
+/** Creates of one project take turns, so that each sees what the one before made: limits hold however many come. */
+async function lockProject(tx: Transaction<Database>, projectId: ProjectId): Promise<string> {
+  const project = await tx
+    .selectFrom('project')
+    .select('time_zone')
+    .where('id', '=', projectId)
+    .forNoKeyUpdate()
+    .executeTakeFirst()
+  if (project === undefined) {
+    throw new PenstockError('caller', 'PIPELINE_PROJECT_GONE', `project ${projectId} was deleted meanwhile`)
+  }
+  return project.time_zone
+}
+
+async function existingPipelines(
+  tx: Transaction<Database>,
+  projectId: ProjectId,
+): Promise<ExistingPipeline[]> {
+  return tx
+    .selectFrom('pipeline')
+    .select(['name', 'frequency', 'from_date as fromDate', 'to_date as toDate'])
+    .select(['s3_bucket as bucket', 's3_prefix as prefix'])
+    .where('project_id', '=', projectId)
+    .where('state', '<>', 'removed')
+    .orderBy('id')
+    .execute()
+}
+
+/** Like Mixpanel's own, with a number where the name is taken; a removed pipeline's is free again. */
+function freeName({ frequency }: PipelineRequest, existing: readonly ExistingPipeline[]): string {
+  const base = `events-${frequency}-s3-raw`
+  const taken = new Set(existing.map((pipeline) => pipeline.name))
+  if (!taken.has(base)) return base
+  let number = 2
+  while (taken.has(`${base}-${number}`)) number++
+  return `${base}-${number}`
+}

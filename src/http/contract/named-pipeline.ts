@@ -1,0 +1,30 @@
+import { z } from 'zod'
+import { runStates } from '../../control/runs/run-state.ts'
+import { parametersOf, shown, textParameter } from './parameter.ts'
+
+const name = textParameter('name', 'must be the name of a pipeline')
+const projectId = z.string().optional()
+
+/** Parameters of `pause`, `resume` and `cancel`. */
+export const namedPipeline = parametersOf({ name, project_id: projectId })
+
+/** Parameters of `jobs`. */
+export const jobsQuery = parametersOf({ project_id: projectId })
+
+const runState = z.enum(runStates, {
+  error: ({ input }) => `status ${shown(input)} must be one of ${runStates.join(', ')}`,
+})
+
+/** Parameters of `status`. */
+export const statusQuery = parametersOf({
+  name,
+  project_id: projectId,
+  summary: z
+    .enum(['true', 'false'], { error: ({ input }) => `summary ${shown(input)} must be true or false` })
+    .optional(),
+  status: z
+    .preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(runState))
+    .optional(),
+})
+
+export type StatusQuery = z.output<typeof statusQuery>

@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import { frequencies } from '../../control/pipelines/pipeline.ts'
+import { runStates } from '../../control/runs/run-state.ts'
+
+/** The answers of the Data Pipelines API. Fields beyond those of the reference stand beside them, never instead. */
+
+export const createAnswer = z.strictObject({ pipeline_names: z.array(z.string()) })
+
+/** Of `pause`, `resume` and `cancel`: the reference promises a success and no more. */
+export const doneAnswer = z.strictObject({ status: z.literal('ok') })
+
+const pipelineJob = z.strictObject({
+  name: z.string(),
+  Dispatcher: z.enum(['backfill', 'live']),
+  /** Wall-clock time and zone of the project, like `2019-02-01 12:00:00 US/Pacific`. */
+  last_dispatched: z.string(),
+  frequency: z.enum(frequencies),
+  sync_enabled: z.enum(['true', 'false']),
+  state: z.enum(['active', 'paused']),
+  /** Why Penstock paused it, and what to do. */
+  pause_reason: z.string().optional(),
+})
+
+/** By project id. */
+export const jobsAnswer = z.record(z.string(), z.array(pipelineJob))
+
+const runEntry = z.strictObject({
+  project_id: z.number().int(),
+  name: z.string(),
+  state: z.enum(runStates),
+  last_finish: z.iso.datetime({ offset: true }),
+  run_at: z.iso.datetime({ offset: true }),
+  from_date: z.iso.datetime({ offset: true }),
+  to_date: z.iso.datetime({ offset: true }),
+  attempts: z.number().int(),
+  files: z.number().int().optional(),
+  events: z.number().int().optional(),
+  bytes: z.number().int().optional(),
+  error: z.strictObject({ code: z.string(), message: z.string() }).optional(),
+  /** Why a run that is due doesn't begin. */
+  held: z.string().optional(),
+})
+
+/** By state; states without a run are left out. */
+const runsByState = z.partialRecord(z.enum(runStates), z.array(runEntry))
+const countsByState = z.partialRecord(z.enum(runStates), z.number().int())
+
+export const statusAnswer = z.union([countsByState, runsByState])
+
+export const errorAnswer = z.strictObject({ error: z.string(), status: z.literal('error') })
+
+export type JobsAnswer = z.input<typeof jobsAnswer>
+export type RunEntry = z.input<typeof runEntry>
+export type StatusAnswer = z.input<typeof statusAnswer>

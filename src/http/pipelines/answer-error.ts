@@ -1,0 +1,58 @@
+import type { FastifyError, FastifyReply } from 'fastify'
+import {
+  hasZodFastifySchemaValidationErrors,
+  type ZodFastifySchemaValidationError,
+} from 'fastify-type-provider-zod'
+import type { Logger } from 'pino'
+import { PenstockError } from '../../errors/penstock-error.ts'
+import { RequestError } from './request-error.ts'
+
+export const bodyBytesMax = 64 * 1024
+
+const statusByCode: Record<string, number> = {
+  PIPELINE_PARAMETER_REFUSED: 400,
+  PIPELINE_UNKNOWN: 404,
+  PIPELINE_LIMIT_REACHED: 409,
+  PIPELINE_FOLDERS_TAKEN: 409,
+}
+
+/** What Fastify itself refuses, in this API's words. */
+const fastifyMessages: Record<string, string> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: `the body must be at most ${bodyBytesMax} bytes`,
+  FST_ERR_CTP_INVALID_MEDIA_TYPE:
+    'the content type must be application/x-www-form-urlencoded or application/json',
+}
+
+/** Answers whatever went wrong: `{"error": "<one sentence>", "status": "error"}` with the right code. */
+export function answerError(error: FastifyError, reply: FastifyReply, log: Logger): FastifyReply {
+  const { status, message } = describe(error)
+  if (status >= 500) log.error({ err: error }, 'a request of the Data Pipelines API failed')
+  if (status === 401) reply.header('www-authenticate', 'Basic realm="penstock", charset="UTF-8"')
+  return reply.code(status).send({ error: message, status: 'error' })
+}
+
+function describe(error: FastifyError): { status: number; message: string } {
+  if (error instanceof RequestError) return { status: error.status, message: error.message }
+  if (error instanceof PenstockError && statusByCode[error.code] !== undefined) {
+    return { status: statusByCode[error.code] ?? 500, message: error.message }
+  }
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    return { status: 400, message: mostTelling(error.validation)?.message ?? 'a parameter is not allowed' }
+  }
+  const status = error.statusCode ?? 500
+  if (status < 500) return { status, message: fastifyMessages[error.code] ?? error.message }
+  return { status: 500, message: 'an unexpected error; the server has logged it' }
+}
+
+/** Of several problems the one that explains the others: another type of pipeline, then a misspelt name. */
+function mostTelling(
+  problems: readonly ZodFastifySchemaValidationError[],
+): ZodFastifySchemaValidationError | undefined {
+  return (
+    problems.find(
+      (problem) => problem.instancePath === '/type' && !problem.message?.includes('is missing'),
+    ) ??
+    problems.find((problem) => problem.keyword === 'unrecognized_keys') ??
+    problems[0]
+  )
+}

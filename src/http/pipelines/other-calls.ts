@@ -1,0 +1,28 @@
+import type { PipelineApp } from './pipeline-app.ts'
+import { RequestError } from './request-error.ts'
+
+const changing = ['create', 'pause', 'resume', 'cancel']
+/** By POST too: the reference's own curl examples send their parameters with -d. */
+const reading = ['jobs', 'status']
+const later = ['edit', 'timeline']
+
+/** Calls of the reference that come later, calls that don't exist, and methods that a call doesn't have. */
+export function refuseOtherCalls(app: PipelineApp): void {
+  app.setNotFoundHandler(async (request, reply) => {
+    const call = request.url.split('?')[0]?.split('/').filter(Boolean).at(-1) ?? ''
+    if (later.includes(call)) {
+      throw new RequestError(422, 'PIPELINE_CALL_LATER', `${call} comes with a later version of Penstock`)
+    }
+    const methods = changing.includes(call) ? 'POST' : reading.includes(call) ? 'GET, POST' : undefined
+    if (methods === undefined) {
+      const calls = [...changing, ...reading].join(', ')
+      throw new RequestError(404, 'PIPELINE_CALL_UNKNOWN', `there is no such call; the calls are ${calls}`)
+    }
+    reply.header('allow', methods)
+    throw new RequestError(
+      405,
+      'PIPELINE_METHOD_REFUSED',
+      `${call} must be sent with ${methods.replace(', ', ' or ')}`,
+    )
+  })
+}

@@ -1,0 +1,71 @@
+import { folderTimes } from '../../control/pipelines/folder-times.ts'
+import type { PipelineOverview } from '../../control/pipelines/list-pipelines.ts'
+import type { RunOverview } from '../../control/runs/list-runs.ts'
+import type { RunState } from '../../control/runs/run-state.ts'
+import type { JobsAnswer, RunEntry, StatusAnswer } from '../contract/pipeline-answers.ts'
+import type { PipelineProject } from './authenticate.ts'
+import { neverMs, wallClockText, zonedText } from './zone-text.ts'
+
+/** A pipeline as `jobs` shows it. */
+export function jobEntry(
+  { timeZone }: PipelineProject,
+  pipeline: PipelineOverview,
+): JobsAnswer[string][number] {
+  return {
+    name: pipeline.name,
+    Dispatcher: pipeline.isBackfilling ? 'backfill' : 'live',
+    last_dispatched: wallClockText(timeZone, pipeline.lastDispatchedAtMs ?? neverMs),
+    frequency: pipeline.frequency,
+    // Late data doesn't reach exported folders yet, whatever was asked for.
+    sync_enabled: 'false',
+    state: pipeline.state,
+    ...(pipeline.pauseReason === null ? {} : { pause_reason: pipeline.pauseReason }),
+  }
+}
+
+/** The runs of a pipeline by state, as `status` shows them; states without a run are left out. */
+export function runEntries(
+  project: PipelineProject,
+  pipeline: PipelineOverview,
+  runs: readonly RunOverview[],
+): StatusAnswer {
+  return Object.groupBy(
+    runs.map((run) => runEntry(project, pipeline, run)),
+    (entry) => entry.state,
+  )
+}
+
+/** How many runs there are in each of `states`; those without a run are left out. */
+export function countsAnswer(counts: Record<RunState, number>, states: readonly RunState[]): StatusAnswer {
+  return Object.fromEntries(
+    states.filter((state) => counts[state] > 0).map((state) => [state, counts[state]]),
+  )
+}
+
+function runEntry({ id, timeZone }: PipelineProject, pipeline: PipelineOverview, run: RunOverview): RunEntry {
+  const { localHour, hours } = run.folder
+  // The zone's rules may have changed since the folder was planned; its wall clock reading stays what it was.
+  const startMs = folderTimes(timeZone, localHour, hours)?.startMs ?? run.dueAtMs
+  const start = zonedText(timeZone, startMs)
+  const { files, events, bytes } = run
+  const held = heldBack(pipeline, run)
+  return {
+    project_id: id,
+    name: pipeline.name,
+    state: run.state,
+    last_finish: zonedText(timeZone, run.finishedAtMs ?? neverMs),
+    run_at: zonedText(timeZone, run.dueAtMs),
+    // As the reference shows them: the first moment of the first and of the last day (or hour), which is the same.
+    from_date: start,
+    to_date: start,
+    attempts: run.attempt,
+    ...(files === null || events === null || bytes === null ? {} : { files, events, bytes }),
+    ...(run.error === null ? {} : { error: run.error }),
+    ...(held === undefined ? {} : { held }),
+  }
+}
+
+function heldBack(pipeline: PipelineOverview, run: RunOverview): string | undefined {
+  if (pipeline.state === 'active' || !['pending', 'retried'].includes(run.state)) return undefined
+  return `${pipeline.pauseReason ?? 'the pipeline was paused'}; resume goes on with it`
+}

@@ -1,0 +1,75 @@
+/**
+ * Makes due runs and brings lost ones back, at an interval. Any number of processes may do so on one database; each
+ * pipeline and each run is taken up by one of them. What came due while none was running is made up for at the first
+ * look.
+ */
+import type { Kysely } from 'kysely'
+import type { Logger } from 'pino'
+import type { Clock } from '../clock.ts'
+import type { Database } from '../control/db/tables.ts'
+import type { RunNudges } from '../control/jobs/run-jobs.ts'
+import { findDuePipelines, planDuePipeline } from '../control/pipelines/plan-due-pipelines.ts'
+import { recoverLostRuns } from '../control/runs/recover-lost-runs.ts'
+
+export interface SchedulerDeps {
+  db: Kysely<Database>
+  jobs: RunNudges
+  clock: Clock
+  log: Logger
+  intervalMs: number
+  /** Attempts at a run, crashed ones included, before it has failed. */
+  attemptsMax: number
+}
+
+export interface Scheduler {
+  /** One look now. Throws what went wrong; the looks at an interval log it and go on. */
+  tick(): Promise<void>
+  /** Looks no more, and waits for the look that is under way. */
+  stop(): Promise<void>
+}
+
+/** Runs that one look brings back; the next goes on. */
+const recoveredMax = 500
+
+export function startScheduler(deps: SchedulerDeps): Scheduler {
+  let looking: Promise<void> | undefined
+  const look = (): void => {
+    // A look that takes longer than the interval is not joined by another.
+    looking ??= tick(deps)
+      .catch((error) => deps.log.error({ err: error }, 'the scheduler could not look; it tries again'))
+      .finally(() => {
+        looking = undefined
+      })
+  }
+  const timer = setInterval(look, deps.intervalMs)
+  look()
+  return {
+    tick: () => tick(deps),
+    stop: async () => {
+      clearInterval(timer)
+      await looking
+    },
+  }
+}
+
+async function tick(deps: SchedulerDeps): Promise<void> {
+  await planDue(deps)
+  const { db, jobs, attemptsMax, log } = deps
+  const options = { nowMs: deps.clock.nowMs(), attemptsMax, runsMax: recoveredMax }
+  const { lost, nudged } = await recoverLostRuns(db, jobs, options)
+  if (lost > 0) log.warn({ runs: lost }, 'workers fell silent; their runs go to others')
+  if (nudged > 0) log.info({ runs: nudged }, 'due runs without a job were nudged')
+}
+
+/** One pipeline that can't be planned doesn't keep the others waiting. */
+async function planDue({ db, jobs, clock, log }: SchedulerDeps): Promise<void> {
+  const nowMs = clock.nowMs()
+  for (const pipelineId of await findDuePipelines(db, nowMs)) {
+    try {
+      const runs = await db.transaction().execute((tx) => planDuePipeline(tx, jobs, pipelineId, nowMs))
+      if (runs > 0) log.info({ pipelineId, runs }, 'due runs were planned')
+    } catch (error) {
+      log.error({ err: error, pipelineId }, 'a pipeline could not be planned; the next look tries again')
+    }
+  }
+}
