@@ -1,0 +1,133 @@
+import type { Kysely } from 'kysely'
+import { Temporal } from 'temporal-polyfill'
+import { PenstockError } from '../../errors/penstock-error.ts'
+import type { ProjectId, ProjectToken } from '../../ids.ts'
+import type { Database } from '../db/tables.ts'
+import { hashSecret, newApiSecret, newToken } from './credentials.ts'
+
+const nameLengthMax = 255
+
+export interface CreatedProject {
+  projectId: ProjectId
+  token: ProjectToken
+  /** Known to nobody but the caller from here on. */
+  apiSecret: string
+}
+
+/** @throws PenstockError when the name or the zone is not allowed */
+export async function createProject(
+  db: Kysely<Database>,
+  { name, timeZone }: { name: string; timeZone: string },
+): Promise<CreatedProject> {
+  const trimmed = name.trim()
+  if (trimmed === '' || trimmed.length > nameLengthMax) {
+    throw new PenstockError(
+      'caller',
+      'PROJECT_NAME_INVALID',
+      `a project's name has 1 to ${nameLengthMax} characters; this one has ${trimmed.length}`,
+    )
+  }
+  const token = newToken()
+  const apiSecret = newApiSecret()
+  const { id } = await db
+    .insertInto('project')
+    .values({
+      name: trimmed,
+      token,
+      api_secret_hash: hashSecret(apiSecret),
+      time_zone: parseTimeZone(timeZone),
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return { projectId: id, token, apiSecret }
+}
+
+/** The name as the IANA database spells it; fixed offsets (`+05:30`) are no zones: they know no summer time. */
+export function parseTimeZone(text: string): string {
+  try {
+    if (!/^[A-Za-z]/.test(text)) throw new RangeError('not a name')
+    return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text).timeZoneId
+  } catch (cause) {
+    throw new PenstockError(
+      'caller',
+      'PROJECT_TIME_ZONE_INVALID',
+      `time zone ${JSON.stringify(text.slice(0, 64))} is unknown; it must be an IANA name like Europe/Berlin or UTC`,
+      { cause },
+    )
+  }
+}
+
+export interface ListedProject {
+  projectId: ProjectId
+  name: string
+  token: ProjectToken
+  timeZone: string
+  createdAt: Date
+}
+
+export async function listProjects(db: Kysely<Database>): Promise<ListedProject[]> {
+  const rows = await db
+    .selectFrom('project')
+    .select(['id', 'name', 'token', 'time_zone', 'created_at'])
+    .orderBy('id')
+    .execute()
+  return rows.map((row) => ({
+    projectId: row.id,
+    name: row.name,
+    token: row.token,
+    timeZone: row.time_zone,
+    createdAt: row.created_at,
+  }))
+}
+
+/** Gives a project a new API secret; the old one is refused from the next look-up on. */
+export async function rotateSecret(db: Kysely<Database>, projectId: ProjectId): Promise<string> {
+  const apiSecret = newApiSecret()
+  const result = await db
+    .updateTable('project')
+    .set({ api_secret_hash: hashSecret(apiSecret) })
+    .where('id', '=', projectId)
+    .executeTakeFirst()
+  if (result.numUpdatedRows === 0n) throw projectUnknown(projectId)
+  return apiSecret
+}
+
+/**
+ * Removes a project with its pipelines and runs; what was exported stays in the buckets. Refused while a pipeline is
+ * there, so that nobody's export ends by a slip.
+ */
+export async function deleteProject(db: Kysely<Database>, projectId: ProjectId): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    // Creating a pipeline locks this row too, so none can be created in between.
+    const project = await tx
+      .selectFrom('project')
+      .select('id')
+      .where('id', '=', projectId)
+      .forUpdate()
+      .executeTakeFirst()
+    if (project === undefined) throw projectUnknown(projectId)
+    const pipelines = await tx
+      .selectFrom('pipeline')
+      .select('name')
+      .where('project_id', '=', projectId)
+      .where('state', '<>', 'removed')
+      .execute()
+    if (pipelines.length > 0) {
+      throw new PenstockError(
+        'caller',
+        'PROJECT_HAS_PIPELINES',
+        `project ${projectId} still has ${pipelines.map(({ name }) => name).join(', ')}: cancel them first`,
+      )
+    }
+    await tx.deleteFrom('pipeline').where('project_id', '=', projectId).execute()
+    await tx.deleteFrom('project').where('id', '=', projectId).execute()
+  })
+}
+
+function projectUnknown(projectId: ProjectId): PenstockError {
+  return new PenstockError(
+    'caller',
+    'PROJECT_UNKNOWN',
+    `there is no project ${projectId}; \`penstock project list\` shows those that there are`,
+  )
+}
