@@ -60,6 +60,7 @@ function shared({ region, endpoint, connectTimeoutMs, idleTimeoutMs }: ClientOpt
     ...(endpoint === undefined ? {} : { endpoint }),
     // Tries are counted in one place, tries.ts; the SDK's own would multiply them, and can't send a stream again.
     maxAttempts: 1,
+    logger: silent,
     requestHandler: {
       connectionTimeout: connectTimeoutMs,
       socketTimeout: idleTimeoutMs,
@@ -91,4 +92,5 @@ function urlOf(request: unknown): string {
   return `${protocol}//${hostname}`
 }
 
+// What the SDK has to say about retries and sockets is said by this program's own log, or has no reader.
 const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }

@@ -47,6 +47,8 @@ export function kmsError(failure: AwsFailure, target: DestinationTarget): Pensto
 
 function kmsCode({ code, status, said }: AwsFailure): string | undefined {
   if (code.startsWith('KMS.')) return code.slice('KMS.'.length)
+  // Ceph's gateway has no code of its own for a key that it can't find: its sentence alone tells.
+  if (code === 'InvalidAccessKeyId' && said.includes('kms-keyid')) return 'NotFoundException'
   // S3 passes KMS's denial on as its own `AccessDenied`; only the sentence tells which action of which service it was.
   if (status === 403 && code === 'AccessDenied' && /\bkms:[A-Z]/.test(said)) return 'AccessDeniedException'
   return undefined

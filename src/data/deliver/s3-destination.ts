@@ -5,6 +5,7 @@ import { PenstockError } from '../../errors/penstock-error.ts'
 import { readAwsFailure } from './aws-failure.ts'
 import type { Checkpoint, Destination, DestinationTarget, FolderObject } from './destination.ts'
 import { confirmsEncryption } from './encryption.ts'
+import { createFirstAlone, type FirstAlone } from './first-alone.ts'
 import { checkFolderSize, listPage } from './list-folder.ts'
 import { emptyContent, type ObjectContent, putObject } from './put-object.ts'
 import type { RoleSession } from './role-session.ts'
@@ -22,43 +23,62 @@ export interface S3DestinationDeps {
   log: Pick<Logger, 'info' | 'warn'>
 }
 
+const cleanUpMs = 30_000
+
 type Send<Answer> = () => Promise<Answer>
 
 export function createS3Destination(deps: S3DestinationDeps, target: DestinationTarget): Destination {
-  const put = async (key: string, content: ObjectContent, signal: AbortSignal, checkpoint?: Checkpoint) => {
-    const request = { action: 'PutObject', target, key } as const
-    const answer = await send(deps, request, signal, checkpoint, () =>
-      putObject(deps.s3, target, key, content, signal),
-    )
-    if (confirmsEncryption(target, answer)) return
-    await removeUnconfirmed(key, signal, checkpoint)
-    throw notConfirmed(target, key, answer.ServerSideEncryption, answer.SSEKMSKeyId)
-  }
-  const deleteObject = async (key: string, signal: AbortSignal, checkpoint?: Checkpoint) => {
-    const request = { action: 'DeleteObject', target, key } as const
-    const command = new DeleteObjectCommand({
-      Bucket: target.bucket,
-      Key: key,
-      ExpectedBucketOwner: target.bucketOwner,
-    })
-    await send(deps, request, signal, checkpoint, () => deps.s3.send(command, { abortSignal: signal }))
-  }
-  const removeUnconfirmed = async (key: string, signal: AbortSignal, checkpoint?: Checkpoint) => {
-    try {
-      await deleteObject(key, signal, checkpoint)
-    } catch (error) {
-      deps.log.warn(
-        { err: error, bucket: target.bucket, key },
-        'an object without the encryption asked for stays',
-      )
-    }
-  }
+  // A server that does not encrypt as asked is found out by one object, not by as many as are uploaded at once.
+  const inTurn: FirstAlone = target.encryption === 'none' ? (task) => task() : createFirstAlone()
+  const put = (key: string, content: ObjectContent, signal: AbortSignal, checkpoint?: Checkpoint) =>
+    inTurn(() => putConfirmed(deps, target, key, content, signal, checkpoint))
   return {
     listFolder: (prefix, signal) => listFolder(deps, target, prefix, signal),
     putFile: put,
     putMarker: (key, signal, checkpoint) => put(key, emptyContent, signal, checkpoint),
-    deleteObject,
+    deleteObject: (key, signal, checkpoint) => deleteObject(deps, target, key, signal, checkpoint),
   }
+}
+
+async function putConfirmed(
+  deps: S3DestinationDeps,
+  target: DestinationTarget,
+  key: string,
+  content: ObjectContent,
+  signal: AbortSignal,
+  checkpoint: Checkpoint | undefined,
+): Promise<void> {
+  const request = { action: 'PutObject', target, key } as const
+  const answer = await send(deps, request, signal, checkpoint, () =>
+    putObject(deps.s3, target, key, content, signal),
+  )
+  if (confirmsEncryption(target, answer)) return
+  try {
+    // By a signal of its own: that another upload has failed meanwhile is no reason to leave it there.
+    await deleteObject(deps, target, key, AbortSignal.timeout(cleanUpMs), checkpoint)
+  } catch (error) {
+    deps.log.warn(
+      { err: error, bucket: target.bucket, key },
+      'an object without the encryption asked for stays',
+    )
+  }
+  throw notConfirmed(target, key, answer.ServerSideEncryption, answer.SSEKMSKeyId)
+}
+
+async function deleteObject(
+  deps: S3DestinationDeps,
+  target: DestinationTarget,
+  key: string,
+  signal: AbortSignal,
+  checkpoint: Checkpoint | undefined,
+): Promise<void> {
+  const request = { action: 'DeleteObject', target, key } as const
+  const command = new DeleteObjectCommand({
+    Bucket: target.bucket,
+    Key: key,
+    ExpectedBucketOwner: target.bucketOwner,
+  })
+  await send(deps, request, signal, checkpoint, () => deps.s3.send(command, { abortSignal: signal }))
 }
 
 async function listFolder(
@@ -121,6 +141,6 @@ function notConfirmed(
   return new PenstockError(
     'outside',
     'S3_ENCRYPTION_NOT_CONFIRMED',
-    `bucket ${bucket}: ${key} was to be encrypted by ${asked}; the server's answer names ${found}, so the object was deleted again. Create the pipeline again with an s3_encryption that this server confirms.`,
+    `bucket ${bucket}: ${key} was to be encrypted by ${asked}; the server's answer names ${found}. The object is deleted again. Create the pipeline again with an s3_encryption that this server confirms.`,
   )
 }
