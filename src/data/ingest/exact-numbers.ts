@@ -13,7 +13,6 @@ declare global {
   // Node 24 has these; TypeScript's library does not list them yet.
   interface JSON {
     rawJSON(text: string): RawNumber
-    isRawJSON(value: unknown): value is RawNumber
     parse(
       text: string,
       reviver: (key: string, value: unknown, context: { source?: string }) => unknown,
@@ -23,22 +22,26 @@ declare global {
 
 // Any decimal of up to 15 digits comes back from a double as it was, unless an exponent takes it out of range. Only
 // where a number may stand, or the digits of every UUID in a string would match.
-const longOrExponent = /[:,[]\s*-?\d(?:[\d.]{15}|[\d.]{0,14}[eE])/
+const longOrExponent = /[:,[]\s*(-?\d(?:[\d.]{15}|[\d.]{0,14}[eE])[\d.eE+-]*)/g
 
-/** Cheap and one-sided: says yes to some texts that lose nothing, never no to one that does. */
+/** One-sided: says yes to some texts that lose nothing, because of digits in a string; never no to one that does. */
 export function mayLoseDigits(json: string): boolean {
-  return longOrExponent.test(json)
+  for (const [, number = ''] of json.matchAll(longOrExponent)) {
+    if (!keepsValue(Number(number), number)) return true
+  }
+  return false
 }
 
 /** Parses JSON; a number that would not keep its value becomes a RawNumber. */
 export function parseExactly(json: string): unknown {
-  return JSON.parse(json, (_key, value, context) =>
-    typeof value === 'number' && context.source !== undefined ? keepDigits(value, context.source) : value,
+  return JSON.parse(json, (_key, value, { source }) =>
+    typeof value !== 'number' || source === undefined || keepsValue(value, source)
+      ? value
+      : JSON.rawJSON(source),
   )
 }
 
-function keepDigits(value: number, source: string): number | RawNumber {
+function keepsValue(value: number, source: string): boolean {
   const text = String(value)
-  if (text === source || canonicalDecimal(text) === canonicalDecimal(source)) return value
-  return JSON.rawJSON(source)
+  return text === source || canonicalDecimal(text) === canonicalDecimal(source)
 }
