@@ -1,0 +1,164 @@
+/**
+ * The embedded PostgreSQL of a data directory, shared by every process that uses it: serve, commands beside it, a
+ * second serve.
+ *
+ *   nobody ──open──▶ running, with users ──last release──▶ stopped
+ *                          │ ▲
+ *   kill -9 of all users ──┘ └── the next open finds it running
+ *
+ * Whoever comes first starts it, as a process of its own. Each user holds a shared advisory lock for as long as it is
+ * connected; whoever leaves tries to take that lock alone, and stops the server if it could. A process that dies lets
+ * go of its lock with its connection.
+ */
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import { PenstockError } from '../../../errors/penstock-error.ts'
+import {
+  clusterPassword,
+  databaseUser,
+  makeCluster,
+  readPostmaster,
+  removeStalePid,
+  startServer,
+  stopServer,
+} from './cluster.ts'
+import { findServerPrograms, type ServerPrograms } from './server-programs.ts'
+
+export interface EmbeddedPostgres {
+  url: string
+  /** Call it when every other connection of this process is closed. */
+  release(): Promise<void>
+}
+
+/** Any number that nothing else on the embedded database locks. */
+const usersLock = 5_417_263
+const openTimeoutMs = 60_000
+const pollMs = 50
+
+/** Starts the server or joins those that use it. The database of the URL is there. */
+export async function openEmbeddedPostgres(dataDir: string): Promise<EmbeddedPostgres> {
+  const cluster = join(resolve(dataDir), 'postgres')
+  await mkdir(resolve(dataDir), { recursive: true })
+  const programs = findServerPrograms(cluster)
+  await makeCluster(cluster, programs)
+  const { client, port } = await joinServer(cluster, programs)
+  const presence = keepPresence(cluster, programs, client, port)
+  const password = await clusterPassword(cluster)
+  return {
+    url: `postgres://${databaseUser}:${password}@127.0.0.1:${port}/postgres`,
+    release: async () => await leaveServer(cluster, programs, await presence.end()),
+  }
+}
+
+interface Joined {
+  /** Holds the shared lock that says: in use. */
+  client: pg.Client
+  port: number
+}
+
+/** @param samePort the one that this process's URL names, when the server has to be started again */
+async function joinServer(cluster: string, programs: ServerPrograms, samePort?: number): Promise<Joined> {
+  let problem: unknown
+  for (
+    const deadline = performance.now() + openTimeoutMs;
+    performance.now() < deadline;
+    await sleep(pollMs)
+  ) {
+    const postmaster = await readPostmaster(cluster)
+    if (postmaster === undefined) {
+      // Another process may be starting it too; PostgreSQL lets one of them.
+      await startServer(cluster, programs, samePort).catch((cause) => {
+        problem = cause
+      })
+      continue
+    }
+    const client = postmaster.ready ? await connectUser(cluster, postmaster.port) : undefined
+    if (client !== undefined) return { client, port: postmaster.port }
+    await removeStalePid(cluster, postmaster.pid)
+  }
+  throw new PenstockError(
+    'outside',
+    'EMBEDDED_POSTGRES_FAILED',
+    `the embedded PostgreSQL of ${cluster} does not come up; its own log is in ${join(cluster, 'log')} and ${join(cluster, 'start.log')}`,
+    { cause: problem, retryable: true },
+  )
+}
+
+/** Connects and takes the shared lock; undefined while the server starts, stops, or is held by who stops it. */
+async function connectUser(cluster: string, port: number): Promise<pg.Client | undefined> {
+  const client = new pg.Client({
+    host: '127.0.0.1',
+    port,
+    user: databaseUser,
+    password: await clusterPassword(cluster),
+    database: 'postgres',
+    application_name: 'penstock presence',
+    connectionTimeoutMillis: 5000,
+    keepAlive: true,
+  })
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    await client.query('select pg_advisory_lock_shared($1)', [usersLock])
+    return client
+  } catch {
+    await client.end().catch(() => undefined)
+    return undefined
+  }
+}
+
+interface Presence {
+  /** The connection, no longer watched. */
+  end(): Promise<pg.Client | undefined>
+}
+
+/** Joins again, on the same port, when the server goes although this process uses it: somebody killed it. */
+function keepPresence(cluster: string, programs: ServerPrograms, first: pg.Client, port: number): Presence {
+  let ended = false
+  let current: Promise<pg.Client | undefined> = Promise.resolve(first)
+  const watch = (client: pg.Client): void => {
+    client.once('end', () => {
+      if (!ended) current = rejoin()
+    })
+  }
+  const rejoin = async (): Promise<pg.Client | undefined> => {
+    while (!ended) {
+      const joined = await joinServer(cluster, programs, port).catch(() => undefined)
+      if (joined?.port === port) {
+        watch(joined.client)
+        return joined.client
+      }
+      await joined?.client.end()
+      await sleep(1000)
+    }
+    return undefined
+  }
+  watch(first)
+  return {
+    end: async () => {
+      ended = true
+      return await current
+    },
+  }
+}
+
+/** Stops the server if nobody else uses it. */
+async function leaveServer(
+  cluster: string,
+  programs: ServerPrograms,
+  client: pg.Client | undefined,
+): Promise<void> {
+  if (client === undefined) return
+  try {
+    await client.query('select pg_advisory_unlock_shared($1)', [usersLock])
+    const { rows } = await client.query<{ alone: boolean }>('select pg_try_advisory_lock($1) as alone', [
+      usersLock,
+    ])
+    // Whoever comes now waits for the lock, meets the end of the server, and starts it again.
+    if (rows[0]?.alone === true) await stopServer(cluster, programs)
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}
