@@ -117,7 +117,8 @@ describe('a request signed in its header', () => {
   })
 
   test('must say how its body is signed', async () => {
-    const answer = await sendUnsigned(sandbox.url, get)
+    const authorization = `AWS4-HMAC-SHA256 Credential=${acmeOwner.accessKeyId}/20260101/us-west-2/s3/aws4_request`
+    const answer = await sendUnsigned(sandbox.url, { ...get, headers: { authorization } })
     expect(answer).toMatchObject({ status: 400, code: 'InvalidRequest' })
     expect(answer.text).toContain('Missing required header for this request: x-amz-content-sha256')
   })

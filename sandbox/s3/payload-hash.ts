@@ -1,6 +1,6 @@
 import { AwsError } from '../answer.ts'
 import { type AwsRequest, queryValue } from '../request.ts'
-import { invalidArgument, invalidRequest } from './refusals.ts'
+import { accessDenied, invalidArgument, invalidRequest } from './refusals.ts'
 
 const streamed = [
   'STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
@@ -11,6 +11,8 @@ const streamed = [
 /** What the body is signed as: its SHA-256, UNSIGNED-PAYLOAD, or one of the STREAMING forms. */
 export function readPayloadHash(request: AwsRequest): string {
   const presigned = queryValue(request, 'X-Amz-Algorithm') !== undefined
+  // Who does not sign at all is told that, and not how to say what is signed.
+  if (!presigned && !request.headers.has('authorization')) throw accessDenied()
   const value =
     request.headers.get('x-amz-content-sha256') ??
     queryValue(request, 'X-Amz-Content-Sha256') ??

@@ -85,6 +85,9 @@ export function presign(url: string, input: HandmadeRequest, signing: Presigning
     ['X-Amz-Date', timestamp],
     ['X-Amz-Expires', String(signing.expiresSeconds)],
     ['X-Amz-SignedHeaders', 'host'],
+    ...(signing.credentials.sessionToken
+      ? [['X-Amz-Security-Token', signing.credentials.sessionToken] as [string, string]]
+      : []),
   ]
   const { signature } = sign({ ...input, query, headers }, ['host'], 'UNSIGNED-PAYLOAD', timestamp, signing)
   return { ...input, headers, query: [...query, ['X-Amz-Signature', signature]] }
