@@ -28,7 +28,10 @@ function decode(text: string, where: string): string {
 }
 
 const jsonValue = z.union([z.string(), z.number(), z.boolean(), z.null()])
-const jsonBody = z.record(z.string(), z.unknown())
+// Not a record: that would drop a `__proto__` in silence.
+const jsonBody = z.custom<Record<string, unknown>>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+)
 
 /** Name-value pairs of a JSON object: a list counts as its values one by one, null as absent. */
 export function readJson(text: string): Pair[] {
@@ -73,8 +76,10 @@ function one(values: string[]): string | string[] {
   return values.length === 1 && first !== undefined ? first : values
 }
 
-/** PostgreSQL keeps neither of them, so nothing that has them can be the name of anything. */
+/** PostgreSQL keeps neither NUL nor half a character, so nothing can be named by them. */
 function refuseUnstorable(name: string, value: string): void {
+  // The one name that schemas pass over.
+  if (name === '__proto__') throw badRequest('"__proto__" is not a parameter of any call')
   for (const text of [name, value]) {
     if (text.includes('\0') || !text.isWellFormed()) {
       throw badRequest(`${shown(name)} must be valid Unicode text without the character U+0000`)

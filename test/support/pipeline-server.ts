@@ -1,0 +1,99 @@
+import fastify, { type FastifyInstance } from 'fastify'
+import type { RunNudge } from '../../src/control/jobs/run-jobs.ts'
+import type { PipelineLimits } from '../../src/control/pipelines/check-request.ts'
+import { type CreatedProject, createProject } from '../../src/control/projects/manage-projects.ts'
+import { createProjectDirectory } from '../../src/control/projects/project-directory.ts'
+import { pipelineRoutes } from '../../src/http/pipelines/pipeline-routes.ts'
+import { createTestDatabase, type TestDatabase } from './database.ts'
+import { silentLog } from './silent-log.ts'
+
+export interface Answer {
+  status: number
+  headers: Record<string, unknown>
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  json: any
+}
+
+export interface PipelineServer {
+  app: FastifyInstance
+  database: TestDatabase
+  /** What the workers were told. */
+  nudged: RunNudge[]
+  clock: { ms: number; nowMs(): number }
+  project(timeZone?: string): Promise<CreatedProject>
+  /** A POST of a form, as curl -d sends it; a GET without one. */
+  call(secret: string | undefined, call: string, form?: Record<string, string | string[]>): Promise<Answer>
+  close(): Promise<void>
+}
+
+export const base = '/api/2.0/nessie/pipeline'
+
+/** The Data Pipelines API on a database of its own, with a clock that stands still at `startMs`. */
+export async function startPipelineServer(
+  startMs: number,
+  limits: Partial<PipelineLimits> = {},
+): Promise<PipelineServer> {
+  const database = await createTestDatabase()
+  const clock = { ms: startMs, nowMs: () => clock.ms }
+  const nudged: RunNudge[] = []
+  const app = fastify({ routerOptions: { ignoreTrailingSlash: true } })
+  const routes = pipelineRoutes({
+    db: database.db,
+    clock,
+    log: silentLog,
+    projects: createProjectDirectory(database.db, clock),
+    limits: { backfillMonthsMax: 6, recurringMax: 2, datedMax: 1, ...limits },
+    jobs: { enqueue: async (_tx, nudges) => void nudged.push(...nudges) },
+  })
+  await app.register(routes, { prefix: base })
+  return {
+    app,
+    database,
+    nudged,
+    clock,
+    project: (timeZone = 'UTC') => createProject(database.db, { name: 'a project', timeZone }),
+    call: (secret, call, form) => send(app, secret, call, form),
+    close: async () => {
+      await app.close()
+      await database.drop()
+    },
+  }
+}
+
+async function send(
+  app: FastifyInstance,
+  secret: string | undefined,
+  call: string,
+  form: Record<string, string | string[]> | undefined,
+): Promise<Answer> {
+  const body = new URLSearchParams(
+    Object.entries(form ?? {}).flatMap(([name, value]) =>
+      [value].flat().map((item): [string, string] => [name, item]),
+    ),
+  )
+  const response = await app.inject({
+    method: form === undefined ? 'GET' : 'POST',
+    url: `${base}/${call}`,
+    headers: {
+      ...(secret === undefined ? {} : { authorization: basic(`${secret}:`) }),
+      ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
+    },
+    ...(form === undefined ? {} : { payload: body.toString() }),
+  })
+  return { status: response.statusCode, headers: response.headers, json: response.json() }
+}
+
+export function basic(credentials: string): string {
+  return `Basic ${Buffer.from(credentials).toString('base64')}`
+}
+
+/** The parameters of a request that is fine on any day of March 2024. */
+export const fineRequest = {
+  type: 's3-raw',
+  from_date: '2024-02-20',
+  s3_bucket: 'example-s3-export',
+  s3_region: 'us-west-2',
+  s3_prefix: 'test',
+  s3_role: 'arn:aws:iam::222222222222:role/example-s3-role',
+  s3_encryption: 'aes',
+}
