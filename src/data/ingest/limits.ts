@@ -3,6 +3,8 @@
 /** Bytes of a request's body: as it comes, and again as it inflates. */
 export const requestBytesMax = 10 * 1024 * 1024
 export const requestEventsMax = 2_000
+/** Objects and arrays in one request: 125 for each of as many events as it may have. */
+export const containersMax = 250_000
 /** Projects whose events one /track request may hold: each costs a look-up. */
 export const requestProjectsMax = 50
 export const eventNameLengthMax = 255

@@ -1,7 +1,7 @@
 /** The records of a request: each is an event, or is refused by its index without harm to the others. */
+import { checkStructure, mayHoldTooMuch, tooManyEvents } from './check-structure.ts'
 import { mayLoseDigits, parseExactly } from './exact-numbers.ts'
 import { requestEventsMax } from './limits.ts'
-import { refuseRequest } from './request-refusal.ts'
 import { splitArray } from './split-array.ts'
 
 export interface Records {
@@ -14,6 +14,7 @@ export interface Records {
 
 /** Records of a JSON array; a single object counts as an array of one. Undefined where the text is neither. */
 export function jsonRecords(json: string): Records | undefined {
+  if (mayHoldTooMuch(json)) checkStructure(json)
   const value = parseJson(json)
   if (typeof value !== 'object' || value === null) return undefined
   const values: unknown[] = Array.isArray(value) ? value : [value]
@@ -35,6 +36,10 @@ export function jsonRecords(json: string): Records | undefined {
 /** Records of newline-delimited JSON: one a line; blank lines don't count. */
 export function ndjsonRecords(text: string): Records {
   const lines = readLines(text)
+  if (mayHoldTooMuch(text)) {
+    let containers = 0
+    for (const line of lines) containers += checkStructure(line, containers)
+  }
   return {
     count: lines.length,
     value: (index) => parseJson(lines[index] ?? ''),
@@ -66,11 +71,4 @@ function readLines(text: string): string[] {
     start = end + 1
   }
   return lines
-}
-
-function tooManyEvents() {
-  return refuseRequest(
-    'INGEST_TOO_LARGE',
-    `request exceeds max limit of ${requestEventsMax} events: send the rest in further requests`,
-  )
 }

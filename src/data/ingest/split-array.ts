@@ -20,10 +20,13 @@ export function splitArray(json: string): string[] {
   return elements.length === 1 && elements[0]?.trim() === '' ? [] : elements
 }
 
-/** Index of the quote that closes the string opened at `open`: the next one behind an even number of backslashes. */
-function endOfString(json: string, open: number): number {
+/**
+ * Index of the quote that closes the string opened at `open`: the next one behind an even number of backslashes. -1 where
+ * there is none.
+ */
+export function endOfString(json: string, open: number): number {
   let close = json.indexOf('"', open + 1)
-  while (backslashesBefore(json, close) % 2 === 1) close = json.indexOf('"', close + 1)
+  while (close !== -1 && backslashesBefore(json, close) % 2 === 1) close = json.indexOf('"', close + 1)
   return close
 }
 

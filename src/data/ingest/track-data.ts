@@ -44,15 +44,15 @@ function isJson(text: string): boolean {
   return /^\s*[[{]/.test(text)
 }
 
-const base64 = /^[A-Za-z0-9+/_-]*={0,2}$/
+const base64 = /^[A-Za-z0-9+/_ \r\n-]*={0,2}\s*$/
 
 function decodeBase64(data: string): string {
-  // A plus sign that was not escaped comes out of a form as a space; several SDKs don't escape it. Others break lines.
-  const text = data
-    .trim()
-    .replaceAll(/[\r\n]/g, '')
-    .replaceAll(' ', '+')
-  if (!base64.test(text))
+  if (!base64.test(data))
     throw refuseRequest('INGEST_BODY_INVALID', `data is neither JSON nor base64: ${allowed}`)
-  return decodeText(Buffer.from(text, 'base64'))
+  const text = Buffer.from(data.trim(), 'latin1')
+  // A plus sign that was not escaped comes out of a form as a space; several SDKs don't escape it.
+  for (let index = text.indexOf(' '); index !== -1; index = text.indexOf(' ', index + 1)) text[index] = plus
+  return decodeText(Buffer.from(text.toString('latin1'), 'base64'))
 }
+
+const plus = 0x2b
