@@ -2,12 +2,13 @@
 import { PenstockError } from '../../errors/penstock-error.ts'
 import type { ExportFile } from '../export/export-file.ts'
 import type { Checkpoint, Destination, FolderObject } from './destination.ts'
-import { uploadFiles } from './upload-files.ts'
+import { workThrough } from './work-through.ts'
 
 export interface FolderDelivery {
   /** Ends in `/`: `prefix/42/2026/11/24/full_day/`. */
   folder: string
   files: AsyncIterable<ExportFile>
+  /** Files uploaded at once, and strays deleted at once. */
   uploadsMax: number
   signal: AbortSignal
   checkpoint: Checkpoint
@@ -55,7 +56,7 @@ async function uploadAll(destination: Destination, delivery: FolderDelivery): Pr
   const { folder, checkpoint, onDelivered } = delivery
   const files: DeliveredFile[] = []
   const keys = new Set<string>()
-  const upload = async (file: ExportFile, signal: AbortSignal): Promise<void> => {
+  const work = async (file: ExportFile, signal: AbortSignal): Promise<void> => {
     const key = `${folder}${file.name}`
     if (keys.has(key)) throw filesClash(key)
     keys.add(key)
@@ -64,7 +65,7 @@ async function uploadAll(destination: Destination, delivery: FolderDelivery): Pr
     await destination.putFile(key, file, signal, checkpoint)
     onDelivered?.(delivered)
   }
-  await uploadFiles({ ...delivery, upload })
+  await workThrough({ items: delivery.files, atOnceMax: delivery.uploadsMax, signal: delivery.signal, work })
   return files
 }
 
@@ -75,13 +76,19 @@ async function uploadAll(destination: Destination, delivery: FolderDelivery): Pr
  */
 async function deleteStrays(
   destination: Destination,
-  { folder, signal, checkpoint }: FolderDelivery,
+  { folder, uploadsMax, signal, checkpoint }: FolderDelivery,
   ours: ReadonlySet<string>,
 ): Promise<void> {
   const now = await destination.listFolder(folder, signal)
-  for (const { key } of now) {
-    if (key.endsWith('.json.gz') && !ours.has(key)) await destination.deleteObject(key, signal, checkpoint)
+  async function* strays() {
+    for (const { key } of now) if (key.endsWith('.json.gz') && !ours.has(key)) yield key
   }
+  await workThrough({
+    items: strays(),
+    atOnceMax: uploadsMax,
+    signal,
+    work: (key, whileNoneFailed) => destination.deleteObject(key, whileNoneFailed, checkpoint),
+  })
 }
 
 function hasKey(objects: FolderObject[], key: string): boolean {

@@ -5,7 +5,7 @@ const throttling =
   /^(SlowDown|Throttling|ThrottlingException|ThrottledException|TooManyRequests|TooManyRequestsException|RequestLimitExceeded|RequestThrottled|RequestThrottledException|BandwidthLimitExceeded)$/
 
 const unavailable =
-  /^(InternalError|InternalFailure|InternalServerError|ServiceUnavailable|OperationAborted|ConditionalRequestConflict|TemporaryRedirect|IDPCommunicationError)$/
+  /^(InternalError|InternalFailure|InternalServerError|ServiceUnavailable|OperationAborted|ConditionalRequestConflict|TemporaryRedirect|RequestTimeout|RequestTimeoutException|IDPCommunicationError)$/
 
 export function isThrottling({ code, status }: AwsFailure): boolean {
   return status === 429 || throttling.test(code)
