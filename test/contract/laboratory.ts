@@ -1,4 +1,5 @@
 /** The places that the contract suite runs in: the sandbox always, a Ceph gateway where one is set up. */
+import { Agent } from 'node:http'
 import { S3Client } from '@aws-sdk/client-s3'
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
 import { startSandbox } from '../../sandbox/main.ts'
@@ -102,8 +103,9 @@ export function s3Client(lab: Laboratory, credentials: Credentials): S3Client {
     endpoint: lab.url,
     credentials,
     forcePathStyle: true,
-    // A gateway may close a kept connection just as it is used again: that alone is tried again.
-    maxAttempts: 2,
+    maxAttempts: 1,
+    // A gateway may close a kept connection just as it is used again.
+    requestHandler: { httpAgent: new Agent({ keepAlive: false }) },
   })
 }
 

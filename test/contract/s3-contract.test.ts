@@ -61,8 +61,8 @@ function runIn(name: Laboratory['name'], start: () => Promise<Laboratory>): void
       describe(group, () => {
         test.each(Object.entries(members))('%s', async (behaviour, { aws, act }) => {
           const key = `${prefix}${behaviour}`
-          const expected = name === 'ceph' ? (cephDifferences[behaviour]?.answers ?? aws) : aws
-          expect(await act({ lab, s3, key, Bucket: lab.bucket })).toBe(expected)
+          const expected = (name === 'ceph' && cephDifferences[behaviour]?.answers) || [aws]
+          expect(expected).toContain(await act({ lab, s3, key, Bucket: lab.bucket }))
         })
       })
     }
