@@ -150,11 +150,17 @@ export const settings = {
     'pipelines with to_date that a project may have',
   ),
   runsMax: setting('PENSTOCK_RUNS_MAX', wholeNumber(1, 256), 4, 'runs that one worker works at once'),
+  runsPerProjectMax: setting(
+    'PENSTOCK_RUNS_PER_PROJECT_MAX',
+    wholeNumber(1, 256),
+    2,
+    'of them, runs of one project at once',
+  ),
   runLeaseSeconds: setting(
     'PENSTOCK_RUN_LEASE_SECONDS',
     wholeNumber(2, 3600),
     30,
-    'silence of a worker after which its run goes to another',
+    'silence of a worker after which its run goes to another worker',
   ),
   runAttemptsMax: setting(
     'PENSTOCK_RUN_ATTEMPTS_MAX',

@@ -1,7 +1,7 @@
 import fastify, { type FastifyError, type FastifyInstance, type FastifyPluginAsync } from 'fastify'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
-import { type IngestDeps } from './ingest/ingest-deps.ts'
+import type { IngestDeps } from './ingest/ingest-deps.ts'
 import { ingestRoutes } from './ingest/ingest-routes.ts'
 import { operationRoutes } from './operation-routes.ts'
 
@@ -20,12 +20,15 @@ const keepAliveMs = 65_000
 /** Headers must have come by then; bodies have their own limits. */
 const connectionMs = 120_000
 
+/** SDKs call `/track/` as well as `/track`. */
+export const routerOptions = { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 255 }
+
 /** Builds the HTTP server; it listens when its caller says so. */
 export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   const app = fastify({
     // One line a request would cost more than taking its events in; failures are logged where they are answered.
     logger: false,
-    routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 255 },
+    routerOptions,
     keepAliveTimeout: keepAliveMs,
     connectionTimeout: connectionMs,
     forceCloseConnections: 'idle',
@@ -33,7 +36,9 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
     trustProxy: false,
   })
   app.setNotFoundHandler((request, reply) => {
-    reply.code(404).send({ error: `${request.method} ${request.url.split('?')[0]} is not served here`, status: 'error' })
+    reply
+      .code(404)
+      .send({ error: `${request.method} ${request.url.split('?')[0]} is not served here`, status: 'error' })
   })
   app.setErrorHandler<FastifyError>((error, _request, reply) => {
     const status = error.statusCode ?? 500

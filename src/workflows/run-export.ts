@@ -14,6 +14,7 @@ import { handBackRun, retryRun } from '../control/runs/retry-run.ts'
 import type { Destinations } from '../data/deliver/destination.ts'
 import { PenstockError } from '../errors/penstock-error.ts'
 import type { CommitNumber, RunId } from '../ids.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
 import { backoffMs } from './backoff.ts'
 import { type ExportedFolder, type ExportFolderDeps, exportFolder } from './export-folder.ts'
 import { keepRunLease, LeaseOver, type RunLease } from './run-lease.ts'
@@ -24,6 +25,7 @@ export interface RunExportDeps extends ExportFolderDeps {
   jobs: RunNudges
   destinations: Destinations
   clock: Clock
+  metrics: Metrics
   log: Logger
   workerId: string
   leaseMs: number
@@ -51,6 +53,7 @@ export async function runExport(deps: RunExportDeps, runId: RunId, shutdown: Abo
     log.info({ project: claimed.project.id, folder: claimed.folder }, 'run started')
     const result = await exportClaimed(deps, claimed, lease)
     const finished = await succeedRun(db, claimed, { ...result, nowMs: deps.clock.nowMs() })
+    if (finished) countExported(deps.metrics, result)
     log.info({ ...result, finished }, finished ? 'run succeeded' : 'run was taken over by another worker')
   } catch (cause) {
     await endFailed({ ...deps, log }, claimed, lease, cause)
@@ -108,6 +111,7 @@ async function endFailed(
 
   const error = toRunError(cause)
   deps.log.warn({ err: cause, code: error.code, retryable: error.retryable }, 'run failed')
+  deps.metrics.runsEnded.inc({ outcome: error.retryable ? 'retried' : 'refused' })
   if (!error.retryable) {
     await refuseRun(deps.db, claimed, { error, refusalsMax: deps.refusalsMax, nowMs })
     return
@@ -123,6 +127,7 @@ async function endLease(
   nowMs: number,
 ): Promise<void> {
   deps.log.info({ end: over.end }, 'run broken off')
+  deps.metrics.runsEnded.inc({ outcome: 'broken off' })
   if (over.end === 'lost') return
   if (over.end === 'timeout') {
     const minutes = Math.round(deps.timeoutMs / 60_000)
@@ -131,6 +136,12 @@ async function endLease(
     return
   }
   await handBackRun(deps.db, deps.jobs, claimed, { nowMs })
+}
+
+function countExported(metrics: Metrics, { events, bytes }: ExportedFolder): void {
+  metrics.runsEnded.inc({ outcome: 'succeeded' })
+  metrics.eventsExported.inc(events)
+  metrics.bytesExported.inc(bytes)
 }
 
 /** What nobody foresaw may pass, so it is tried again, a bounded number of times. */

@@ -2,6 +2,7 @@ import Fastify from 'fastify'
 import type { EventBatch } from '../../src/data/ingest/event-batch.ts'
 import type { IngestDeps } from '../../src/http/ingest/ingest-deps.ts'
 import { ingestRoutes } from '../../src/http/ingest/ingest-routes.ts'
+import { routerOptions } from '../../src/http/server.ts'
 import type { ProjectId } from '../../src/ids.ts'
 import { createThreadPool, type RunInThread } from '../../src/threads/pool.ts'
 
@@ -30,7 +31,7 @@ export async function startIngestServer(overrides: Partial<IngestDeps> = {}) {
   const pool = overrides.run === undefined ? createThreadPool(1) : undefined
   const stored: StoredEvent[] = []
   const projects = [acme, other]
-  const app = Fastify()
+  const app = Fastify({ routerOptions })
   await app.register(
     ingestRoutes({
       clock: { nowMs: () => Date.now() },

@@ -4,6 +4,7 @@ import type { PipelineLimits } from '../../src/control/pipelines/check-request.t
 import { type CreatedProject, createProject } from '../../src/control/projects/manage-projects.ts'
 import { createProjectDirectory } from '../../src/control/projects/project-directory.ts'
 import { pipelineRoutes } from '../../src/http/pipelines/pipeline-routes.ts'
+import { routerOptions } from '../../src/http/server.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import { silentLog } from './silent-log.ts'
 
@@ -36,7 +37,7 @@ export async function startPipelineServer(
   const database = await createTestDatabase()
   const clock = { ms: startMs, nowMs: () => clock.ms }
   const nudged: RunNudge[] = []
-  const app = fastify({ routerOptions: { ignoreTrailingSlash: true } })
+  const app = fastify({ routerOptions })
   const routes = pipelineRoutes({
     db: database.db,
     clock,

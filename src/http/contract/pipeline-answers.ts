@@ -42,13 +42,16 @@ const runEntry = z.strictObject({
 })
 
 /** By state; states without a run are left out. */
-const runsByState = z.partialRecord(z.enum(runStates), z.array(runEntry))
-const countsByState = z.partialRecord(z.enum(runStates), z.number().int())
+export const statusRuns = z.partialRecord(z.enum(runStates), z.array(runEntry))
 
-export const statusAnswer = z.union([countsByState, runsByState])
+/** With `summary=true`. */
+export const statusCounts = z.partialRecord(z.enum(runStates), z.number().int())
+
+export const statusAnswer = z.union([statusCounts, statusRuns])
 
 export const errorAnswer = z.strictObject({ error: z.string(), status: z.literal('error') })
 
+export type PipelineJob = z.output<typeof pipelineJob>
 export type JobsAnswer = z.input<typeof jobsAnswer>
 export type RunEntry = z.input<typeof runEntry>
 export type StatusAnswer = z.input<typeof statusAnswer>

@@ -23,17 +23,15 @@ const parameters = z.object({
 /** Registers the route in an encapsulated context that leaves bodies unread. */
 export async function importRoutes(app: FastifyInstance, ingest: Ingest): Promise<void> {
   app.setErrorHandler((error, request, reply) => sendFailure(error, request, reply, failureBody))
-  for (const path of ['/import', '/import/']) {
-    app.post(path, async (request, reply) => {
-      const project = await importProject(ingest.projects, request.headers.authorization)
-      const { strict, project_id } = parseParameters(parameters, readQuery(request.url))
-      if (project_id !== undefined && project_id !== project.id) throw invalidCredentials()
-      ingest.rate.check(project.id)
-      const { columns, failed } = await takeIn(ingest, request, project)
-      const answer = importAnswer(columns.count, strict ? failed : [])
-      return reply.code(answer.code).send(answer)
-    })
-  }
+  app.post('/import', async (request, reply) => {
+    const project = await importProject(ingest.projects, request.headers.authorization)
+    const { strict, project_id } = parseParameters(parameters, readQuery(request.url))
+    if (project_id !== undefined && project_id !== project.id) throw invalidCredentials()
+    ingest.rate.check(project.id)
+    const { columns, failed } = await takeIn(ingest, request, project)
+    const answer = importAnswer(columns.count, strict ? failed : [])
+    return reply.code(answer.code).send(answer)
+  })
 }
 
 /** Resolves when the valid events are durable. */

@@ -18,12 +18,10 @@ export async function trackRoutes(app: FastifyInstance, ingest: Ingest): Promise
     allowAnyOrigin(request, reply)
     reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff')
   })
-  for (const path of ['/track', '/track/']) {
-    app.options(path, async (request, reply) => answerPreflight(request, reply))
-    // A HEAD must not store anything.
-    app.get(path, { exposeHeadRoute: false }, (request, reply) => track(ingest, request, reply))
-    app.post(path, (request, reply) => track(ingest, request, reply))
-  }
+  app.options('/track', async (request, reply) => answerPreflight(request, reply))
+  // A HEAD must not store anything.
+  app.get('/track', { exposeHeadRoute: false }, (request, reply) => track(ingest, request, reply))
+  app.post('/track', (request, reply) => track(ingest, request, reply))
 }
 
 async function track(ingest: Ingest, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

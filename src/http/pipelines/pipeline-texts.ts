@@ -2,15 +2,12 @@ import { folderTimes } from '../../control/pipelines/folder-times.ts'
 import type { PipelineOverview } from '../../control/pipelines/list-pipelines.ts'
 import type { RunOverview } from '../../control/runs/list-runs.ts'
 import type { RunState } from '../../control/runs/run-state.ts'
-import type { JobsAnswer, RunEntry, StatusAnswer } from '../contract/pipeline-answers.ts'
+import type { PipelineJob, RunEntry, StatusAnswer } from '../contract/pipeline-answers.ts'
 import type { PipelineProject } from './authenticate.ts'
 import { neverMs, wallClockText, zonedText } from './zone-text.ts'
 
 /** A pipeline as `jobs` shows it. */
-export function jobEntry(
-  { timeZone }: PipelineProject,
-  pipeline: PipelineOverview,
-): JobsAnswer[string][number] {
+export function jobEntry({ timeZone }: PipelineProject, pipeline: PipelineOverview): PipelineJob {
   return {
     name: pipeline.name,
     Dispatcher: pipeline.isBackfilling ? 'backfill' : 'live',

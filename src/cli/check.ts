@@ -1,0 +1,23 @@
+import type { Command } from 'commander'
+import { type CheckedItem, checkSetUp } from '../workflows/check-set-up.ts'
+import { withControlPlane } from './open-control-plane.ts'
+import { formatTable, type OutputOptions, printResult } from './output.ts'
+
+export function registerCheck(program: Command): void {
+  program
+    .command('check')
+    .description("Check the operator's own set-up: database, store, free disk, clock, AWS identity")
+    .option('--json', 'print one JSON document')
+    .action(check)
+}
+
+async function check(options: OutputOptions): Promise<void> {
+  const items = await withControlPlane(checkSetUp)
+  const rows = items.map(({ item, ok, found }: CheckedItem) => [ok ? 'ok' : 'FAILED', item, found])
+  printResult(
+    options,
+    { ok: items.every(({ ok }) => ok), checks: items },
+    formatTable(['', 'WHAT', 'FOUND'], rows),
+  )
+  if (items.some(({ ok }) => !ok)) process.exitCode = 1
+}

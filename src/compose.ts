@@ -1,0 +1,135 @@
+/** Builds every dependency of a serving process, once, in the order in which they need one another. */
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import { systemClock } from './clock.ts'
+import type { Config } from './config/settings.ts'
+import { type OpenDatabase, openDatabase } from './control/db/open-database.ts'
+import { type Jobs, startJobs } from './control/jobs/jobs.ts'
+import { createProjectDirectory } from './control/projects/project-directory.ts'
+import type { Destinations } from './data/deliver/destination.ts'
+import { createDestinations } from './data/deliver/destinations.ts'
+import { createEventStore, type EventStore } from './data/store/event-store.ts'
+import { openFileBlobStore } from './data/store/file-blob-store.ts'
+import type { IndexTables } from './data/store/index-tables.ts'
+import { pipelineRoutes } from './http/pipelines/pipeline-routes.ts'
+import { buildServer } from './http/server.ts'
+import { createReadiness } from './readiness.ts'
+import { createMetrics, type Metrics } from './telemetry/metrics.ts'
+import { createThreadPool, type ThreadPool } from './threads/pool.ts'
+import type { RunExportDeps } from './workflows/run-export.ts'
+
+/** What every role of a process stands on. */
+export interface Foundation {
+  database: OpenDatabase
+  threads: ThreadPool
+  store: EventStore
+  jobs: Jobs
+  metrics: Metrics
+  log: Logger
+}
+
+const connectionsMax = 16
+
+export async function composeFoundation(config: Config, log: Logger): Promise<Foundation> {
+  const database = await openDatabase({ ...config, applicationName: 'penstock', connectionsMax })
+  const threads = createThreadPool(config.threads)
+  const metrics = createMetrics(threads.queued)
+  const store = createEventStore({
+    db: database.db.withTables<IndexTables>(),
+    blobs: await openFileBlobStore(storeFolder(config)),
+    run: threads.run,
+    clock: systemClock,
+    commitWindowMs: config.commitWindowMs,
+    commitBytesMax: config.commitBytesMax,
+    waitingBytesMax: config.ingestBytesInFlightMax,
+    partSizeBytes: config.partSizeBytes,
+  })
+  const jobs = await startJobs({ databaseUrl: database.url, log })
+  return { database, threads, store, jobs, metrics, log }
+}
+
+export async function composeServer(config: Config, foundation: Foundation): Promise<FastifyInstance> {
+  const { database, threads, store, jobs, metrics, log } = foundation
+  const projects = createProjectDirectory(database.db, systemClock)
+  return await buildServer({
+    log,
+    metrics: metrics.registry,
+    notReady: createReadiness(database.pool, storeFolder(config)),
+    ingest: {
+      clock: systemClock,
+      run: threads.run,
+      append: async (batch) => {
+        // The batch's buffers are given away, so it is counted before.
+        const { count, lines } = batch
+        const bytes = lines.length
+        await store.append(batch)
+        metrics.eventsStored.inc(count)
+        metrics.bytesStored.inc(bytes)
+      },
+      projects,
+      importBytesPerMinuteMax: config.importBytesPerMinuteMax,
+      bytesInFlightMax: config.ingestBytesInFlightMax,
+    },
+    pipelines: pipelineRoutes({
+      db: database.db,
+      jobs,
+      clock: systemClock,
+      projects,
+      limits: {
+        backfillMonthsMax: config.backfillMonthsMax,
+        recurringMax: config.pipelinesRecurringMax,
+        datedMax: config.pipelinesDatedMax,
+      },
+      log,
+    }),
+  })
+}
+
+export function composeDestinations(config: Config, log: Logger): Destinations {
+  return createDestinations({
+    pathStyle: config.s3PathStyle,
+    allowPlainHttp: config.plainHttpEndpoints,
+    sessionSeconds: config.assumeRoleSessionSeconds,
+    env: process.env,
+    log,
+  })
+}
+
+export function composeRunExport(
+  config: Config,
+  { database, threads, store, jobs, metrics, log }: Foundation,
+  destinations: Destinations,
+): RunExportDeps {
+  return {
+    db: database.db,
+    jobs,
+    store,
+    destinations,
+    metrics,
+    log,
+    run: threads.run,
+    clock: systemClock,
+    workerId: `${hostname()}/${process.pid}/${randomUUID()}`,
+    spoolFolder: join(resolve(config.dataDir), 'spool'),
+    partSizeBytes: config.partSizeBytes,
+    fileSizeBytes: config.fileSizeBytes,
+    dedupKeysInMemoryMax: config.dedupKeysInMemoryMax,
+    uploadsMax: config.uploadsMax,
+    leaseMs: config.runLeaseSeconds * 1000,
+    timeoutMs: config.runMinutesMax * 60_000,
+    attemptsMax: config.runAttemptsMax,
+    retryBaseMs: config.runRetryBaseMs,
+    refusalsMax: config.refusalsMax,
+  }
+}
+
+/** Where the event store keeps its segments. */
+export function storeFolder(config: Config): string {
+  return config.storeUrl === undefined
+    ? join(resolve(config.dataDir), 'events')
+    : fileURLToPath(config.storeUrl)
+}

@@ -1,0 +1,81 @@
+/** Looks at what an operator has to provide, and says what is wrong before a pipeline does. */
+import { mkdir, rm, statfs, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+import { storeFolder } from '../compose.ts'
+import type { Config } from '../config/settings.ts'
+import type { OpenDatabase } from '../control/db/open-database.ts'
+
+export interface CheckedItem {
+  item: 'database' | 'event store' | 'free disk' | 'clock' | 'AWS identity'
+  ok: boolean
+  found: string
+}
+
+/** AWS refuses signatures that are more than 15 minutes off; a third of that is the time to act. */
+const clockSkewMsMax = 5 * 60_000
+const freeBytesMin = 1024 ** 3
+
+export async function checkSetUp(database: OpenDatabase, config: Config): Promise<CheckedItem[]> {
+  const folder = storeFolder(config)
+  return await Promise.all([
+    checked('database', () => databaseVersion(database)),
+    checked('event store', () => storeWritable(folder)),
+    checked('free disk', () => freeDisk(folder)),
+    checked('clock', () => clockAgainstDatabase(database)),
+    checked('AWS identity', callerIdentity),
+  ])
+}
+
+/** A check says what it found, or throws what is wrong. */
+async function checked(item: CheckedItem['item'], look: () => Promise<string>): Promise<CheckedItem> {
+  try {
+    return { item, ok: true, found: await look() }
+  } catch (cause) {
+    return { item, ok: false, found: cause instanceof Error ? cause.message : String(cause) }
+  }
+}
+
+async function databaseVersion({ pool }: OpenDatabase): Promise<string> {
+  const { rows } = await pool.query<{ server_version: string }>('show server_version')
+  return `PostgreSQL ${rows[0]?.server_version}, schema up to date`
+}
+
+async function storeWritable(folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true })
+  const probe = join(folder, `.check-${process.pid}`)
+  await writeFile(probe, 'probe', { flush: true })
+  await rm(probe)
+  return `${folder} can be written`
+}
+
+async function freeDisk(folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true })
+  const { bavail, bsize } = await statfs(folder)
+  const gibibytes = (bavail * bsize) / 1024 ** 3
+  const found = `${gibibytes.toFixed(1)} GiB free`
+  if (bavail * bsize < freeBytesMin) throw new Error(`${found}: make room, at 64 MiB events are refused`)
+  return found
+}
+
+async function clockAgainstDatabase({ pool }: OpenDatabase): Promise<string> {
+  const { rows } = await pool.query<{ now: Date }>('select clock_timestamp() as now')
+  const skewMs = Date.now() - (rows[0]?.now.getTime() ?? 0)
+  const found = `${Math.round(skewMs / 1000)} s from the database's`
+  if (Math.abs(skewMs) > clockSkewMsMax)
+    throw new Error(`${found}: set it, AWS refuses signatures from a wrong clock`)
+  return found
+}
+
+async function callerIdentity(): Promise<string> {
+  const sts = new STSClient({ maxAttempts: 2 })
+  try {
+    const { Arn } = await sts.send(new GetCallerIdentityCommand({}))
+    return `${Arn}: what customers name in their trust policies`
+  } catch (cause) {
+    const said = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`none: ${said}. Give this process credentials the way every AWS SDK finds them`)
+  } finally {
+    sts.destroy()
+  }
+}

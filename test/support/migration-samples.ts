@@ -1,0 +1,19 @@
+/** Rows as a database may hold them once the migration of this number is applied, for the migrations after it. */
+export const migrationSamples: Record<number, string> = {
+  1: `
+    insert into project (name, token, api_secret_hash, time_zone)
+    values ('acme', repeat('a1', 16), sha256('secret'), 'America/St_Johns')`,
+  2: `
+    update store_commit set number = 7;
+    insert into segment (id, commit_number, byte_length, created_at) values ('0190-a', 7, 4096, now());
+    insert into member (project_id, local_hour, commit_number, ordinal, segment_id, byte_offset, byte_length,
+      raw_bytes, event_count, crc32, keys_offset, event_names, min_time_ms, max_time_ms)
+    values (1, 435000, 7, 0, '0190-a', 0, 2048, 9000, 14, 4294967295, 2048, '{signup}', 1566000000000, 1566000001000)`,
+  3: `
+    insert into pipeline (project_id, name, frequency, from_date, s3_bucket, s3_region, s3_role, s3_encryption,
+      next_local_hour, next_due_at, created_at)
+    values (1, 'events-daily-s3-raw', 'daily', '2019-08-10', 'acme-raw', 'us-west-2',
+      'arn:aws:iam::222222222222:role/export', 'aes', 435024, now(), now());
+    insert into run (pipeline_id, local_hour, hours, backfill, state, due_at, not_before, created_at)
+    values (1, 435000, 24, true, 'pending', now(), now(), now())`,
+}
