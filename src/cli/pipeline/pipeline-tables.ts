@@ -1,0 +1,38 @@
+import type { PipelineJob } from '../../http/contract/pipeline-answers.ts'
+import { formatTable } from '../output.ts'
+import type { ShownPipeline } from './pipeline-client.ts'
+
+export function pipelineTable(pipelines: readonly PipelineJob[]): string {
+  const rows = pipelines.map((pipeline) => [
+    pipeline.name,
+    pipeline.state,
+    pipeline.Dispatcher,
+    pipeline.frequency,
+    pipeline.last_dispatched,
+  ])
+  const reasons = pipelines.flatMap(({ name, pause_reason: reason }) =>
+    reason === undefined ? [] : [`${name} is ${reason}`],
+  )
+  const table = formatTable(['NAME', 'STATE', 'DISPATCHER', 'FREQUENCY', 'LAST DISPATCHED'], rows)
+  return [table, ...reasons].join('\n')
+}
+
+/** The runs in the order of their folders, and what went wrong below them. */
+export function runTable(pipeline: ShownPipeline): string {
+  const runs = Object.values(pipeline.runs)
+    .flat()
+    .sort((left, right) => Date.parse(left.run_at) - Date.parse(right.run_at))
+  const rows = runs.map((run) => [
+    run.from_date,
+    run.state,
+    String(run.attempts),
+    String(run.files ?? ''),
+    String(run.events ?? ''),
+    String(run.bytes ?? ''),
+  ])
+  const errors = runs.flatMap(({ from_date: folder, error }) =>
+    error === undefined ? [] : [`${folder}: ${error.code}: ${error.message}`],
+  )
+  const table = formatTable(['FOLDER FROM', 'STATE', 'ATTEMPTS', 'FILES', 'EVENTS', 'BYTES'], rows)
+  return [pipelineTable([pipeline]), '', table, ...errors].join('\n')
+}
