@@ -20,7 +20,10 @@ export function createMetrics(threadsQueued: () => number): Metrics {
   return {
     registry,
     eventsStored: counter('penstock_events_stored_total', 'Events that became durable'),
-    bytesStored: counter('penstock_bytes_stored_total', 'Uncompressed bytes of event lines that became durable'),
+    bytesStored: counter(
+      'penstock_bytes_stored_total',
+      'Uncompressed bytes of event lines that became durable',
+    ),
     runsEnded: new Counter({
       name: 'penstock_runs_ended_total',
       help: 'Attempts at runs by how they ended',

@@ -43,7 +43,7 @@ export async function createProject(
 }
 
 /** The name as the IANA database spells it; fixed offsets (`+05:30`) are no zones: they know no summer time. */
-export function parseTimeZone(text: string): string {
+function parseTimeZone(text: string): string {
   try {
     if (!/^[A-Za-z]/.test(text)) throw new RangeError('not a name')
     return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text).timeZoneId

@@ -5,7 +5,7 @@ import type { ProjectId } from '../../ids.ts'
 import type { Database } from '../db/tables.ts'
 import { hashSecret } from './credentials.ts'
 
-export interface DirectoryProject {
+interface DirectoryProject {
   id: ProjectId
   timeZone: string
 }

@@ -8,7 +8,7 @@ import type { IndexTables } from './index-tables.ts'
 import { readFooter } from './read-footer.ts'
 import { dedupRecordBytes, type SegmentFooter } from './segment-format.ts'
 
-export interface StoreProblem {
+interface StoreProblem {
   segmentId: SegmentId
   /** `damaged` and `missing` lose events; `unindexed` was never acknowledged, or the index was lost (reindex). */
   kind: 'damaged' | 'missing' | 'unindexed' | 'index differs'

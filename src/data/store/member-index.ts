@@ -109,7 +109,7 @@ export async function readMembers(
   return rows.map(toMember)
 }
 
-export function toMember(row: Selectable<IndexTables['member']>): Member {
+function toMember(row: Selectable<IndexTables['member']>): Member {
   return {
     projectId: row.project_id as ProjectId,
     localHour: row.local_hour as LocalHour,
