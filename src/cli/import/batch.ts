@@ -59,6 +59,21 @@ export function textOf(batch: Batch, place: EventPlace): string {
   return batch.body.toString('utf8', place.start, place.end)
 }
 
+/** Two batches of half the events each. */
+export function halveBatch({ body, events }: Batch): [Batch, Batch] {
+  const middle = Math.ceil(events.length / 2)
+  const middleByte = events[middle]?.start ?? body.length
+  const second = events.slice(middle).map((place) => ({
+    ...place,
+    start: place.start - middleByte,
+    end: place.end - middleByte,
+  }))
+  return [
+    { body: body.subarray(0, middleByte), events: events.slice(0, middle) },
+    { body: body.subarray(middleByte), events: second },
+  ]
+}
+
 const newline = Buffer.from('\n')
 
 /** In valid JSON a newline stands between values only, where a space means the same. */

@@ -41,10 +41,9 @@ export function listsFailed(text: string): boolean {
   return parseStoredInPart(text) !== undefined
 }
 
-/** Why a server refused a request, in its words where it has some. */
-export function readSentence(status: number, text: string): string {
-  const said = sentence.safeParse(parseJson(text)).data?.error
-  return said === undefined ? `${status}` : `${status}: ${said}`
+/** Why the server refused a request, in its own words; undefined where it has none, as a proxy on the way. */
+export function readSentence(text: string): string | undefined {
+  return sentence.safeParse(parseJson(text)).data?.error
 }
 
 function parseStored(text: string): ImportAnswer | undefined {

@@ -1,6 +1,10 @@
 /** What ends an import, or keeps it from beginning. */
 import { PenstockError } from '../../errors/penstock-error.ts'
 
+export function optionsInvalid(found: string): PenstockError {
+  return new PenstockError('caller', 'IMPORT_OPTIONS_INVALID', `${found}. See: penstock import --help`)
+}
+
 export function fileUnreadable(file: string, cause: unknown): PenstockError {
   const found = cause instanceof Error ? cause.message : String(cause)
   return new PenstockError('caller', 'IMPORT_FILE_UNREADABLE', `${file} can't be read: ${found}`, { cause })

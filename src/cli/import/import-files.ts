@@ -4,13 +4,13 @@
  */
 import type { Readable } from 'node:stream'
 import { PenstockError } from '../../errors/penstock-error.ts'
-import { type Batch, textOf } from './batch.ts'
-import type { FailedEvent } from './import-answer.ts'
+import type { Batch } from './batch.ts'
 import { createImportCounts, type ImportCounts } from './import-counts.ts'
 import { fileUnreadable } from './import-errors.ts'
 import { readBatches } from './read-batches.ts'
-import { openRejects, type Reject, type Rejects } from './rejects.ts'
-import { type SendDeps, type SendOptions, sendBatch } from './send-batch.ts'
+import { openRejects, type Reject } from './rejects.ts'
+import type { SendDeps, SendOptions } from './send-batch.ts'
+import { settleBatch } from './settle-batch.ts'
 
 export interface ImportOptions {
   /** Paths; `-` is standard input. */
@@ -99,28 +99,4 @@ async function inParallel(
   if (failed === undefined) return undefined
   if (failed.reason instanceof PenstockError) return failed.reason
   throw failed.reason
-}
-
-interface Settling {
-  sending: SendOptions
-  counts: ImportCounts
-  rejects: Rejects
-}
-
-async function settleBatch(
-  batch: Batch,
-  { sending, counts, rejects }: Settling,
-  deps: SendDeps,
-): Promise<void> {
-  const answer = await sendBatch(batch, sending, deps)
-  if (answer === undefined) return
-  counts.imported += answer.imported
-  counts.refused += answer.failed.length
-  if (answer.failed.length > 0) await rejects.add(answer.failed.flatMap((failed) => rejectOf(batch, failed)))
-}
-
-function rejectOf(batch: Batch, { index, field, message }: FailedEvent): Reject[] {
-  const place = batch.events[index]
-  if (place === undefined) return []
-  return [{ file: place.file, line: place.line, error: { field, message }, event: textOf(batch, place) }]
 }

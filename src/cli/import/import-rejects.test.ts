@@ -114,6 +114,14 @@ test('an event over 1 MB is refused by the server, one over the request by its s
   expect(third?.error.message).toContain(`not be longer than ${batchBytesMax} bytes`)
 })
 
+test('events that hold more objects than a request may have go in by smaller requests', async () => {
+  const many = Array.from({ length: 2_000 }, () => JSON.stringify(importEvent({ list: Array(200).fill({}) })))
+  const file = await folder.write('objects.ndjson', many.join('\n'))
+  const result = await runImport({ files: [file], url: new URL(server.url) })
+  expect(result).toMatchObject({ outcome: 'finished', imported: 2_000, refused: 0 })
+  expect(server.stored).toHaveLength(2_000)
+})
+
 test('without a file the first five are kept for the report', async () => {
   const file = await folder.write('bad.ndjson', Array.from({ length: 9 }, (_, n) => `bad ${n}`).join('\n'))
   const result = await runImport({ files: [file], url: new URL(server.url) })

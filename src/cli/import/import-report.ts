@@ -1,9 +1,11 @@
 /** What is said when an import has ended. */
 import type { ImportOptions, ImportResult } from './import-files.ts'
-import { countOf, ratePerSecond } from './progress-text.ts'
+import { countOf, formatCount, ratePerSecond } from './progress-text.ts'
+
+type Asked = Pick<ImportOptions, 'files' | 'rejectsFile'>
 
 /** The document of `--json`. */
-export function importDocument({ files, rejectsFile }: ImportOptions, result: ImportResult) {
+export function importDocument({ files, rejectsFile }: Asked, result: ImportResult) {
   const { outcome, error, events, imported, refused, brokenFiles } = result
   return {
     outcome,
@@ -19,12 +21,12 @@ export function importDocument({ files, rejectsFile }: ImportOptions, result: Im
 }
 
 /** The same for people. */
-export function importReport(options: ImportOptions, result: ImportResult, passedMs: number): string {
+export function importReport(options: Asked, result: ImportResult, passedMs: number): string {
   const { files, rejectsFile } = options
   const { outcome, error, events, imported, refused, brokenFiles, firstRejects } = result
   const lines = [
-    `Imported ${countOf(imported, 'event')} of ${countOf(events, 'event')} read from ${countOf(files.length, 'file')}, ` +
-      `${countOf(ratePerSecond(imported, passedMs), 'event')} a second.`,
+    `Imported ${formatCount(imported)} of ${countOf(events, 'event')} from ${countOf(files.length, 'file')}, ` +
+      `${formatCount(ratePerSecond(imported, passedMs))} a second.`,
   ]
   if (refused > 0) {
     lines.push(`Refused ${countOf(refused, 'event')}:`)
@@ -32,6 +34,8 @@ export function importReport(options: ImportOptions, result: ImportResult, passe
     lines.push(...refusedLeft(refused - firstRejects.length, rejectsFile))
   }
   lines.push(...brokenFiles.map(({ message }) => `Not read to its end: ${message}`))
+  const unsent = unsentOf(result)
+  if (unsent > 0) lines.push(`Not sent: ${countOf(unsent, 'event')} that had been read.`)
   if (error !== undefined) lines.push(`Failed: ${error.message}`)
   if (outcome === 'stopped')
     lines.push('Stopped before the end. Run the same command again: no event is kept twice.')

@@ -1,6 +1,6 @@
 /** Servers in trouble, connections that break, and answers that no further try would change. */
 import { createServer } from 'node:net'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createTestFolder, runImport } from '../../../test/support/import-run.ts'
 import { type Script, startScriptedServer } from '../../../test/support/scripted-import-server.ts'
 
@@ -100,12 +100,32 @@ test('a server that is not there is waited for, then given up', async () => {
   expect(reasons[0]).toMatch(/^the server can't be reached: .*ECONNREFUSED/)
 })
 
+test('a request that is too large for the server is halved until it is not', async () => {
+  const server = await start(({ lines }) =>
+    lines.length > 300 ? { status: 413, body: '<html>' } : undefined,
+  )
+  const result = await runImport({ files: [file], url: server.url, parallel: 1 }, fakeTime().deps)
+  expect(result).toMatchObject({ outcome: 'finished', imported: 5_000, refused: 0 })
+  const taken = server.requests.filter(({ lines }) => lines.length <= 300).flatMap(({ lines }) => lines)
+  expect(taken).toEqual(Array.from({ length: 5_000 }, (_, n) => `{"n":${n}}`))
+})
+
+test('an event that is too large for the server even alone is refused, and no other', async () => {
+  const server = await start(({ lines }) =>
+    lines.includes('{"n":1234}') ? { status: 413, body: '{"error":"too many objects"}' } : undefined,
+  )
+  const result = await runImport({ files: [file], url: server.url }, fakeTime().deps)
+  expect(result).toMatchObject({ outcome: 'finished', imported: 4_999, refused: 1 })
+  expect(result.firstRejects).toEqual([
+    { file, line: 1_235, error: { field: 'event', message: 'too many objects' }, event: '{"n":1234}' },
+  ])
+})
+
 describe('an answer that no further try would change stops the import', () => {
   test.each([
     [401, '{"code":401,"error":"Invalid credentials"}', '401: Invalid credentials. Give the project'],
     [403, '', '403. Give the project'],
     [404, 'not found', '404. Nothing takes events at'],
-    [413, '<html></html>', '413. A proxy on the way'],
     [
       400,
       '{"code":400,"error":"request body is not valid JSON"}',
@@ -120,6 +140,28 @@ describe('an answer that no further try would change stops the import', () => {
     expect(result.error).toMatchObject({ code: 'IMPORT_REQUEST_REFUSED', retryable: false })
     expect(result.error?.message).toContain(`the 2000 events from ${file}:1 on with ${sentence}`)
     expect(server.requests).toHaveLength(1)
+    expect(waits).toEqual([])
+  })
+
+  test('an event alone that a proxy on the way takes no request for', async () => {
+    const server = await start(({ lines }) =>
+      lines.length > 1 ? undefined : { status: 413, body: '<html>' },
+    )
+    const lone = await folder.write('lone.ndjson', '{"n":1}')
+    const result = await runImport({ files: [lone], url: server.url }, fakeTime().deps)
+    expect(result).toMatchObject({ outcome: 'failed', error: { code: 'IMPORT_REQUEST_REFUSED' } })
+    expect(result.error?.message).toContain('A proxy on the way may allow less')
+  })
+
+  test('a certificate that is not trusted', async () => {
+    const cause = Object.assign(new Error('self-signed certificate'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
+    vi.stubGlobal('fetch', async () => {
+      throw new TypeError('fetch failed', { cause })
+    })
+    const { deps, waits } = fakeTime()
+    const result = await runImport({ files: [file], url: new URL('https://127.0.0.1') }, deps)
+    vi.unstubAllGlobals()
+    expect(result).toMatchObject({ outcome: 'failed', error: { code: 'IMPORT_SERVER_UNTRUSTED' } })
     expect(waits).toEqual([])
   })
 

@@ -14,7 +14,7 @@ export interface SourceOptions {
 
 export const standardInput = '-'
 
-const readBytes = 1024 * 1024
+const readBytes = 256 * 1024
 const inflatedChunkBytes = 256 * 1024
 
 /** `file` is a path, or `-` for standard input. What is gzip is told by its first bytes, not by its name. */

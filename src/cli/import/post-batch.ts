@@ -10,8 +10,11 @@ export interface ImportTarget {
   authorization: string
 }
 
-/** Either the server's judgement, or why the same request may be sent again. */
-export type Posted = { answer: ImportAnswer } | { again: string; retryAfterMs: number | undefined }
+/** The server's judgement; or why the same request may be sent again; or why fewer events must share one. */
+export type Posted =
+  | { answer: ImportAnswer }
+  | { again: string; retryAfterMs: number | undefined }
+  | { tooLarge: string }
 
 export interface PostDeps {
   clock: Clock
@@ -38,7 +41,12 @@ export async function postBatch(target: ImportTarget, batch: PackedBatch, deps: 
     if (answer === undefined) throw answerUnexpected(target.url, batch.name, status)
     return { answer }
   }
-  const said = readSentence(status, text)
+  const sentence = readSentence(text)
+  // What bounds a request differs: bytes, events, or how many objects they hold.
+  if (status === 413 && (sentence !== undefined || batch.eventCount > 1)) {
+    return { tooLarge: sentence ?? 'request too large' }
+  }
+  const said = sentence === undefined ? `${status}` : `${status}: ${sentence}`
   if (!mayPass(status)) throw requestRefused(target.url, batch.name, said, response.headers.get('location'))
   const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), deps.clock.nowMs())
   return { again: `the server answers ${said}`, retryAfterMs }
@@ -62,9 +70,9 @@ async function exchange(target: ImportTarget, body: Uint8Array<ArrayBuffer>): Pr
     })
     return { response, text: await response.text() }
   } catch (error) {
-    const found = describeNetworkError(error)
-    if (isCertificateProblem(found)) throw serverUntrusted(target.url, found, error)
-    return { again: `the server can't be reached: ${found}` }
+    const { code, message } = networkTrouble(error)
+    if (certificateCodes.test(code)) throw serverUntrusted(target.url, message, error)
+    return { again: `the server can't be reached: ${message}` }
   }
 }
 
@@ -73,14 +81,13 @@ function mayPass(status: number): boolean {
   return status === 408 || status === 429 || status >= 500
 }
 
-/** fetch says no more than "fetch failed": what happened is in the cause, or in one of several. */
-function describeNetworkError(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const cause = error.cause instanceof AggregateError ? error.cause.errors[0] : error.cause
-  if (!(cause instanceof Error)) return error.message
-  return 'code' in cause ? `${cause.message} (${cause.code})` : cause.message
+/** fetch says no more than "fetch failed": what happened is in the cause, or in the first of several. */
+function networkTrouble(error: unknown): { code: string; message: string } {
+  const outer = error instanceof Error ? error : new Error(String(error))
+  const cause = outer.cause instanceof AggregateError ? outer.cause.errors[0] : outer.cause
+  if (!(cause instanceof Error)) return { code: '', message: outer.message }
+  return { code: 'code' in cause ? String(cause.code) : '', message: cause.message }
 }
 
-function isCertificateProblem(found: string): boolean {
-  return /\((?:CERT_|ERR_TLS_CERT|DEPTH_ZERO_SELF|SELF_SIGNED_CERT|UNABLE_TO_(?:GET|VERIFY))/.test(found)
-}
+/** A certificate that is not trusted now will not be trusted in a minute. */
+const certificateCodes = /^(?:CERT_|ERR_TLS_CERT|DEPTH_ZERO_SELF|SELF_SIGNED_CERT|UNABLE_TO_(?:GET|VERIFY))/

@@ -2,9 +2,8 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { Batch } from './batch.ts'
-import type { ImportAnswer } from './import-answer.ts'
 import { gaveUp } from './import-errors.ts'
-import { type ImportTarget, type PostDeps, postBatch } from './post-batch.ts'
+import { type ImportTarget, type PostDeps, type Posted, postBatch } from './post-batch.ts'
 import { retryDelayMs } from './retry-delay.ts'
 
 export interface SendDeps extends PostDeps {
@@ -23,16 +22,21 @@ export interface SendOptions {
   onRetry(reason: string, waitMs: number): void
 }
 
+export type Judged = Exclude<Posted, { again: string }>
+
 const compress = promisify(gzip)
 /** Five times as fast as the default, for a fifth more bytes. */
 const gzipLevel = 1
 
-/** Undefined where it was stopped before the server had judged. */
+/**
+ * The server's judgement of each event, or why it takes no request as large as this. Undefined where it was stopped
+ * before the server had judged.
+ */
 export async function sendBatch(
   batch: Batch,
   options: SendOptions,
   deps: SendDeps,
-): Promise<ImportAnswer | undefined> {
+): Promise<Judged | undefined> {
   const { target, retryMsMax, signal } = options
   const packed = {
     gzip: await compress(batch.body, { level: gzipLevel }),
@@ -42,7 +46,7 @@ export async function sendBatch(
   const giveUpAtMs = deps.clock.nowMs() + retryMsMax
   for (let attempt = 1; !signal.aborted; attempt++) {
     const posted = await postBatch(target, packed, deps)
-    if ('answer' in posted) return posted.answer
+    if (!('again' in posted)) return posted
     const waitMs = retryDelayMs(attempt, deps.random(), posted.retryAfterMs)
     if (deps.clock.nowMs() + waitMs > giveUpAtMs) throw gaveUp(target.url, posted.again, retryMsMax)
     options.onRetry(posted.again, waitMs)
