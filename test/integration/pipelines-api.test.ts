@@ -1,7 +1,10 @@
+import fastify from 'fastify'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { connectDatabase } from '../../src/control/db/connect-database.ts'
 import type { CreatedProject } from '../../src/control/projects/manage-projects.ts'
 import { claimRun } from '../../src/control/runs/claim-run.ts'
 import { refuseRun, succeedRun } from '../../src/control/runs/finish-run.ts'
+import { pipelineRoutes } from '../../src/http/pipelines/pipeline-routes.ts'
 import type { RunId } from '../../src/ids.ts'
 import {
   base,
@@ -10,6 +13,7 @@ import {
   type PipelineServer,
   startPipelineServer,
 } from '../support/pipeline-server.ts'
+import { silentLog } from '../support/silent-log.ts'
 
 const startMs = Date.parse('2024-03-01T20:00:00Z')
 
@@ -254,6 +258,30 @@ test('edit, timeline, where, trial and sync=true come later, and say so', async 
   }
   expect((await create({ trial: 'false', sync: 'false' })).status).toBe(200)
   expect(await rowOf('events-daily-s3-raw')).toMatchObject({ sync: false })
+})
+
+test('while the database is away, the answer is 503 and says to try again', async () => {
+  const away = connectDatabase('postgres://127.0.0.1:1/none', { applicationName: 'test', connectionsMax: 1 })
+  const app = fastify()
+  await app.register(
+    pipelineRoutes({
+      db: away.db,
+      jobs: { enqueue: async () => {} },
+      clock: server.clock,
+      log: silentLog,
+      projects: {
+        bySecret: async () => ({ id: project.projectId, timeZone: 'UTC' }),
+        byToken: async () => undefined,
+      },
+      limits: { backfillMonthsMax: 6, recurringMax: 2, datedMax: 1 },
+    }),
+  )
+  const response = await app.inject({ method: 'GET', url: '/jobs', headers: { authorization: 'Basic any:' } })
+  expect(response.statusCode).toBe(503)
+  expect(response.headers['retry-after']).toBe('5')
+  expect(response.json()).toEqual({ error: expect.stringContaining('try again'), status: 'error' })
+  await app.close()
+  await away.close()
 })
 
 test('a secret never comes back in an answer', async () => {

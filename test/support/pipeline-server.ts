@@ -8,7 +8,7 @@ import { routerOptions } from '../../src/http/server.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import { silentLog } from './silent-log.ts'
 
-export interface Answer {
+interface Answer {
   status: number
   headers: Record<string, unknown>
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape

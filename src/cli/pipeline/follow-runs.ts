@@ -45,7 +45,7 @@ export async function followRuns(
 }
 
 /** As `events-daily-s3-raw: 12 of 31 folders done, 4 running, 15 pending`. */
-export function progressLine(name: string, counts: Counts): string {
+function progressLine(name: string, counts: Counts): string {
   const all = runStates.reduce((sum, state) => sum + (counts[state] ?? 0), 0)
   const rest = runStates
     .filter((state) => state !== 'succeeded' && counts[state] !== undefined)

@@ -48,6 +48,6 @@ export function planDueFolders(input: DuePlanInput): DuePlan {
   return { folders, next: null }
 }
 
-export function hoursOf(frequency: Frequency): 1 | 24 {
+function hoursOf(frequency: Frequency): 1 | 24 {
   return frequency === 'daily' ? 24 : 1
 }

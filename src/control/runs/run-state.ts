@@ -45,7 +45,7 @@ const nothing = {
 } as const satisfies Transitions[RunState]
 
 /** Every state and every event. Each event leads to one state, whichever it came from. */
-export const runTransitions: Transitions = {
+const runTransitions: Transitions = {
   pending: { ...nothing, claim: 'running', cancel: 'canceled', requeue: 'pending' },
   running: {
     ...nothing,

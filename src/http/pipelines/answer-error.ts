@@ -11,6 +11,7 @@ export const bodyBytesMax = 64 * 1024
 
 const statusByCode: Record<string, number> = {
   PIPELINE_PARAMETER_REFUSED: 400,
+  PIPELINE_PROJECT_GONE: 403,
   PIPELINE_UNKNOWN: 404,
   PIPELINE_LIMIT_REACHED: 409,
   PIPELINE_FOLDERS_TAKEN: 409,
@@ -23,11 +24,24 @@ const fastifyMessages: Record<string, string> = {
     'the content type must be application/x-www-form-urlencoded or application/json',
 }
 
+/** What PostgreSQL and the network say while the database is away, or goes away or comes. */
+const databaseAwayCodes = [
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ETIMEDOUT',
+  'EPIPE',
+  '53300',
+  '57P01',
+  '57P02',
+  '57P03',
+]
+
 /** Answers whatever went wrong: `{"error": "<one sentence>", "status": "error"}` with the right code. */
 export function answerError(error: FastifyError, reply: FastifyReply, log: Logger): FastifyReply {
   const { status, message } = describe(error)
   if (status >= 500) log.error({ err: error }, 'a request of the Data Pipelines API failed')
   if (status === 401) reply.header('www-authenticate', 'Basic realm="penstock", charset="UTF-8"')
+  if (status === 503) reply.header('retry-after', '5')
   return reply.code(status).send({ error: message, status: 'error' })
 }
 
@@ -38,6 +52,9 @@ function describe(error: FastifyError): { status: number; message: string } {
   }
   if (hasZodFastifySchemaValidationErrors(error)) {
     return { status: 400, message: mostTelling(error.validation)?.message ?? 'a parameter is not allowed' }
+  }
+  if (databaseAwayCodes.includes(error.code)) {
+    return { status: 503, message: 'the database is away for the moment; try again' }
   }
   const status = error.statusCode ?? 500
   if (status < 500) return { status, message: fastifyMessages[error.code] ?? error.message }
