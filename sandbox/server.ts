@@ -143,7 +143,7 @@ async function send(
   record.status = answer.status
   // Logged before the first byte leaves: whoever has the answer finds the request in the log.
   if (isLogged) state.requests.add(record)
-  const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body
+  const body = typeof answer.body === 'object' ? answer.body : Buffer.from(answer.body ?? '')
   response.writeHead(answer.status, {
     ...(answer.status !== 204 &&
       answer.status !== 304 &&
@@ -153,7 +153,7 @@ async function send(
     server: 'PenstockSandbox',
     ...answer.headers,
   })
-  if (body !== undefined && exchange.record.method !== 'HEAD') {
+  if (exchange.record.method !== 'HEAD') {
     let bytes: AsyncIterable<Buffer> = Buffer.isBuffer(body) ? Readable.from([body]) : body
     if (fault?.bytesPerSecond) bytes = slowDown(bytes, fault.bytesPerSecond, exchange.closed)
     if (fault?.cutAfterBytes) bytes = cutAfter(bytes, fault.cutAfterBytes)

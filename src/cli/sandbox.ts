@@ -3,12 +3,12 @@ import { readFile } from 'node:fs/promises'
 import { type Command, InvalidArgumentError } from 'commander'
 import { type Sandbox, startSandbox, WorldError } from '../../sandbox/main.ts'
 import { PenstockError } from '../errors/penstock-error.ts'
+import { type OutputOptions, printResult } from './output.ts'
 
-export interface SandboxCommandOptions {
+interface SandboxCommandOptions extends OutputOptions {
   readonly world: string
   readonly port: number
   readonly data?: string
-  readonly json?: boolean
 }
 
 /** `penstock sandbox`: an AWS to practise with, until it is told to stop. */
@@ -24,10 +24,10 @@ export function registerSandbox(program: Command): void {
 }
 
 /** Starts the sandbox, prints its URL, and returns when SIGTERM or SIGINT has stopped it. */
-export async function runSandbox(options: SandboxCommandOptions): Promise<void> {
+async function runSandbox(options: SandboxCommandOptions): Promise<void> {
   const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
   const sandbox = await start(options, await readWorldFile(options.world))
-  console.log(options.json ? JSON.stringify({ url: sandbox.url }) : sandbox.url)
+  printResult(options, { url: sandbox.url }, sandbox.url)
   await stopped
   await sandbox.close()
 }
