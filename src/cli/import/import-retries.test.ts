@@ -138,7 +138,7 @@ describe('an answer that no further try would change stops the import', () => {
     const result = await runImport({ files: [file], url: server.url, parallel: 1 }, deps)
     expect(result).toMatchObject({ outcome: 'failed', imported: 0, refused: 0 })
     expect(result.error).toMatchObject({ code: 'IMPORT_REQUEST_REFUSED', retryable: false })
-    expect(result.error?.message).toContain(`the 2000 events from ${file}:1 on with ${sentence}`)
+    expect(result.error?.message).toContain(`the 2,000 events from ${file}:1 on with ${sentence}`)
     expect(server.requests).toHaveLength(1)
     expect(waits).toEqual([])
   })

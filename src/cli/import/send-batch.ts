@@ -4,6 +4,7 @@ import { gzip } from 'node:zlib'
 import type { Batch } from './batch.ts'
 import { gaveUp } from './import-errors.ts'
 import { type ImportTarget, type PostDeps, type Posted, postBatch } from './post-batch.ts'
+import { countOf } from './progress-text.ts'
 import { retryDelayMs } from './retry-delay.ts'
 
 export interface SendDeps extends PostDeps {
@@ -57,5 +58,5 @@ export async function sendBatch(
 
 function nameBatch({ events }: Batch): string {
   const first = events[0]
-  return `the ${events.length} events from ${first?.file}:${first?.line} on`
+  return `the ${countOf(events.length, 'event')} from ${first?.file}:${first?.line} on`
 }
