@@ -2,7 +2,7 @@
 const recordCountMax = 100_000
 
 export interface RequestRecord {
-  /** Counts from 1: the order in which requests took effect. */
+  /** Counts from 1: the order in which requests were answered. */
   n: number
   time: string
   request_id: string
