@@ -12,22 +12,19 @@ export async function findRunsWithoutJob(
   tx: Kysely<Database>,
   { nowMs, runsMax }: { nowMs: number; runsMax: number },
 ): Promise<RunId[]> {
-  // The runs come from the index run_waiting in the order in which they became due. For each, pg-boss's unique index
-  // of the queue policy `short` (name and singleton key of the jobs in state created) answers at once.
+  // EXCEPT reads either side once, whatever the planner believes. With the statistics of tables that were empty a moment
+  // ago, `not exists` holds every waiting run of a new backfill against every job.
+  // The runs come from the index run_waiting; the job of a run has its id as singleton key.
   const { rows } = await sql<{ id: RunId }>`
     select run.id
     from run
     join pipeline on pipeline.id = run.pipeline_id and pipeline.state = 'active'
-    where run.state in ('pending', 'retried')
-      and run.not_before <= ${new Date(nowMs)}
-      and not exists (
-        select from pgboss.job
-        where job.name = ${queueName}
-          and job.state = 'created'
-          and job.policy = 'short'
-          and coalesce(job.singleton_key, '') = run.id::text
-      )
-    order by run.not_before
+    where run.state in ('pending', 'retried') and run.not_before <= ${new Date(nowMs)}
+    except
+    select job.singleton_key::bigint
+    from pgboss.job
+    where job.name = ${queueName} and job.state = 'created' and job.singleton_key ~ '^[0-9]+$'
+    order by id
     limit ${runsMax}`.execute(tx)
   return rows.map((row) => row.id)
 }
