@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { PenstockError } from '../../errors/penstock-error.ts'
-import { backoffMs, tryUntilItPasses } from './tries.ts'
+import { tryUntilItPasses } from './tries.ts'
 
 const passing = new PenstockError('outside', 'S3_THROTTLED', 'slower', { retryable: true })
 const refusal = new PenstockError('outside', 'S3_PUT_DENIED', 'no')
@@ -24,17 +24,6 @@ function tryOn(outcomes: unknown[], options: Partial<Parameters<typeof tryUntilI
   })
   return { ended, send, before, wait }
 }
-
-describe('backoff', () => {
-  test('grows with each attempt up to its bound, and is drawn from nothing up', () => {
-    expect([1, 2, 3, 4, 5].map((attempt) => backoffMs(attempt, 0.9999999))).toEqual([
-      200, 400, 800, 1600, 3200,
-    ])
-    expect(backoffMs(50, 0.9999999)).toBe(10_000)
-    expect([1, 5, 50].map((attempt) => backoffMs(attempt, 0))).toEqual([0, 0, 0])
-    expect(backoffMs(3, 0.5)).toBe(400)
-  })
-})
 
 describe('a request', () => {
   test('whose failures pass is tried until it works, with a wait and what goes before each try', async () => {

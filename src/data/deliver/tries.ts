@@ -1,4 +1,5 @@
 /** Tries one request several times, where what failed may pass by itself. */
+import { backoffMs } from '../../backoff.ts'
 import { PenstockError } from '../../errors/penstock-error.ts'
 import type { Wait } from './wait.ts'
 
@@ -14,8 +15,7 @@ export interface TryOptions<Answer> {
 }
 
 const triesMax = 5
-const firstWaitMaxMs = 200
-const waitMaxMs = 10_000
+const backoff = { firstMaxMs: 200, maxMs: 10_000 }
 
 /** Refusals surface at once; what may pass surfaces after five tries, and is then for the run to try again. */
 export async function tryUntilItPasses<Answer>(options: TryOptions<Answer>): Promise<Answer> {
@@ -31,19 +31,9 @@ export async function tryUntilItPasses<Answer>(options: TryOptions<Answer>): Pro
       const explained = error instanceof PenstockError ? error : options.explain(error)
       if (explained === undefined) throw error
       if (!explained.retryable || attempt === triesMax) throw explained
-      const waitMs = backoffMs(attempt, Math.random())
+      const waitMs = backoffMs(attempt, backoff, Math.random())
       options.onRetry(explained, waitMs)
       await options.wait(waitMs, signal)
     }
   }
-}
-
-/**
- * Waits grow and are drawn from nothing up to their bound (full jitter), so that uploads that were throttled together
- * do not come back together.
- * @param attempt the one that failed, from 1
- * @param random from 0 up to 1
- */
-export function backoffMs(attempt: number, random: number): number {
-  return Math.round(random * Math.min(waitMaxMs, firstWaitMaxMs * 2 ** (attempt - 1)))
 }
