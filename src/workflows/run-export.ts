@@ -4,6 +4,7 @@
  */
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
+import { backoffMs } from '../backoff.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../control/db/tables.ts'
 import type { RunNudges } from '../control/jobs/run-jobs.ts'
@@ -15,7 +16,6 @@ import type { Destinations } from '../data/deliver/destination.ts'
 import { PenstockError } from '../errors/penstock-error.ts'
 import type { CommitNumber, RunId } from '../ids.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { backoffMs } from './backoff.ts'
 import { type ExportedFolder, type ExportFolderDeps, exportFolder } from './export-folder.ts'
 import { keepRunLease, LeaseOver, type RunLease } from './run-lease.ts'
 import { sessionName } from './session-name.ts'
@@ -36,6 +36,9 @@ export interface RunExportDeps extends ExportFolderDeps {
   /** Runs refused in a row after which the pipeline is paused. */
   refusalsMax: number
 }
+
+/** No run waits longer than this for its next attempt. */
+const retryWaitMaxMs = 15 * 60_000
 
 /** Does nothing when the run is not to be had: another worker was first, or its pipeline is paused. */
 export async function runExport(deps: RunExportDeps, runId: RunId, shutdown: AbortSignal): Promise<void> {
@@ -116,7 +119,11 @@ async function endFailed(
     await refuseRun(deps.db, claimed, { error, refusalsMax: deps.refusalsMax, nowMs })
     return
   }
-  const delayMs = backoffMs(claimed.attempt, deps.retryBaseMs, Math.random())
+  const delayMs = backoffMs(
+    claimed.attempt,
+    { firstMaxMs: deps.retryBaseMs, maxMs: retryWaitMaxMs },
+    Math.random(),
+  )
   await retryRun(deps.db, deps.jobs, claimed, { error, delayMs, attemptsMax: deps.attemptsMax, nowMs })
 }
 

@@ -1,15 +1,14 @@
-const firstDelayMaxMs = 500
-const delayMaxMs = 10_000
+import { backoffMs } from '../../backoff.ts'
+
+const backoff = { firstMaxMs: 500, maxMs: 10_000 }
 
 /**
- * How long to wait before a request is sent again: exponential backoff with full jitter, after what the server asked
- * for, so that requests that were turned away together do not come back together.
+ * How long to wait before a request is sent again: what the server asked for, and then some.
  * @param attempt the one that failed, from 1
  * @param random from 0 up to 1
  */
 export function retryDelayMs(attempt: number, random: number, retryAfterMs = 0): number {
-  const jitterMaxMs = Math.min(delayMaxMs, firstDelayMaxMs * 2 ** (attempt - 1))
-  return Math.round(retryAfterMs + random * jitterMaxMs)
+  return retryAfterMs + backoffMs(attempt, backoff, random)
 }
 
 /** Reads a Retry-After header: seconds, or a date. Undefined where it is neither. */
