@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
-import { systemClock } from './clock.ts'
+import type { Clock } from './clock.ts'
 import type { Config } from './config/settings.ts'
 import { type OpenDatabase, openDatabase } from './control/db/open-database.ts'
 import { type Jobs, startJobs } from './control/jobs/jobs.ts'
@@ -29,12 +29,13 @@ export interface Foundation {
   store: EventStore
   jobs: Jobs
   metrics: Metrics
+  clock: Clock
   log: Logger
 }
 
 const connectionsMax = 16
 
-export async function composeFoundation(config: Config, log: Logger): Promise<Foundation> {
+export async function composeFoundation(config: Config, log: Logger, clock: Clock): Promise<Foundation> {
   const database = await openDatabase({ ...config, applicationName: 'penstock', connectionsMax })
   const threads = createThreadPool(config.threads)
   const metrics = createMetrics(threads.queued)
@@ -42,25 +43,25 @@ export async function composeFoundation(config: Config, log: Logger): Promise<Fo
     db: database.db.withTables<IndexTables>(),
     blobs: await openFileBlobStore(storeFolder(config)),
     run: threads.run,
-    clock: systemClock,
+    clock,
     commitWindowMs: config.commitWindowMs,
     commitBytesMax: config.commitBytesMax,
     waitingBytesMax: config.ingestBytesInFlightMax,
     partSizeBytes: config.partSizeBytes,
   })
   const jobs = await startJobs({ databaseUrl: database.url, log })
-  return { database, threads, store, jobs, metrics, log }
+  return { database, threads, store, jobs, metrics, clock, log }
 }
 
 export async function composeServer(config: Config, foundation: Foundation): Promise<FastifyInstance> {
-  const { database, threads, store, jobs, metrics, log } = foundation
-  const projects = createProjectDirectory(database.db, systemClock)
+  const { database, threads, store, jobs, metrics, clock, log } = foundation
+  const projects = createProjectDirectory(database.db, clock)
   return await buildServer({
     log,
     metrics: metrics.registry,
     notReady: createReadiness(database.pool, storeFolder(config)),
     ingest: {
-      clock: systemClock,
+      clock,
       run: threads.run,
       append: async (batch) => {
         // The batch's buffers are given away, so it is counted before.
@@ -77,7 +78,7 @@ export async function composeServer(config: Config, foundation: Foundation): Pro
     pipelines: pipelineRoutes({
       db: database.db,
       jobs,
-      clock: systemClock,
+      clock,
       projects,
       limits: {
         backfillMonthsMax: config.backfillMonthsMax,
@@ -101,7 +102,7 @@ export function composeDestinations(config: Config, log: Logger): Destinations {
 
 export function composeRunExport(
   config: Config,
-  { database, threads, store, jobs, metrics, log }: Foundation,
+  { database, threads, store, jobs, metrics, clock, log }: Foundation,
   destinations: Destinations,
 ): RunExportDeps {
   return {
@@ -112,7 +113,7 @@ export function composeRunExport(
     metrics,
     log,
     run: threads.run,
-    clock: systemClock,
+    clock,
     workerId: `${hostname()}/${process.pid}/${randomUUID()}`,
     spoolFolder: join(resolve(config.dataDir), 'spool'),
     partSizeBytes: config.partSizeBytes,

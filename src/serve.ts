@@ -28,7 +28,7 @@ export interface ServeOptions {
 export async function serve(config: Config, options: ServeOptions): Promise<void> {
   const signalled = firstSignal()
   const log = createLogger(config.logLevel)
-  const foundation = await composeFoundation(config, log)
+  const foundation = await composeFoundation(config, log, systemClock)
   const running: Running = {}
   try {
     if (options.roles.includes('worker')) running.destinations = startWorker(config, foundation)
@@ -60,11 +60,11 @@ function startWorker(config: Config, foundation: Foundation): Destinations {
   return destinations
 }
 
-function startScheduling(config: Config, { database, jobs, log }: Foundation): Scheduler {
+function startScheduling(config: Config, { database, jobs, clock, log }: Foundation): Scheduler {
   return startScheduler({
     db: database.db,
     jobs,
-    clock: systemClock,
+    clock,
     log,
     intervalMs: config.schedulerIntervalMs,
     attemptsMax: config.runAttemptsMax,
