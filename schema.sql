@@ -1,0 +1,131 @@
+-- Made by `npm run schema` from a database with every migration applied; migrations/ is what makes a schema.
+-- Read it for the shape of today's tables; the reasons stand in the migrations.
+
+create table member (
+  project_id integer not null,
+  local_hour integer not null,
+  commit_number bigint not null,
+  ordinal integer not null,
+  segment_id text not null,
+  byte_offset bigint not null,
+  byte_length integer not null,
+  raw_bytes integer not null,
+  event_count integer not null,
+  crc32 bigint not null,
+  keys_offset bigint not null,
+  event_names text[],
+  min_time_ms bigint not null,
+  max_time_ms bigint not null,
+  constraint member_pkey PRIMARY KEY (project_id, local_hour, commit_number, ordinal),
+  constraint member_segment_id_fkey FOREIGN KEY (segment_id) REFERENCES segment(id) ON DELETE CASCADE
+);
+CREATE INDEX member_segment ON member USING btree (segment_id);
+
+create table migration (
+  number integer not null,
+  name text not null,
+  checksum text not null,
+  applied_at timestamp with time zone default now() not null,
+  constraint migration_pkey PRIMARY KEY (number)
+);
+
+create table pipeline (
+  id bigint generated always as identity not null,
+  project_id bigint not null,
+  name text not null,
+  state text default 'active'::text not null,
+  frequency text not null,
+  from_date date not null,
+  to_date date,
+  events text[],
+  sync boolean,
+  s3_bucket text not null,
+  s3_region text not null,
+  s3_prefix text,
+  s3_role text not null,
+  s3_encryption text not null,
+  s3_kms_key_id text,
+  next_local_hour integer,
+  next_due_at timestamp with time zone,
+  last_dispatched_at timestamp with time zone,
+  pause_reason text,
+  refusals integer default 0 not null,
+  created_at timestamp with time zone not null,
+  constraint pipeline_pkey PRIMARY KEY (id),
+  constraint pipeline_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE,
+  constraint pipeline_check CHECK (to_date >= from_date),
+  constraint pipeline_check1 CHECK (s3_kms_key_id IS NULL OR s3_encryption = 'kms'::text),
+  constraint pipeline_check2 CHECK ((next_due_at IS NULL) = (next_local_hour IS NULL)),
+  constraint pipeline_events_check CHECK (cardinality(events) > 0),
+  constraint pipeline_frequency_check CHECK (frequency = ANY (ARRAY['daily'::text, 'hourly'::text])),
+  constraint pipeline_name_check CHECK (char_length(name) >= 1 AND char_length(name) <= 255),
+  constraint pipeline_s3_encryption_check CHECK (s3_encryption = ANY (ARRAY['none'::text, 'aes'::text, 'kms'::text])),
+  constraint pipeline_s3_prefix_check CHECK (s3_prefix <> ''::text),
+  constraint pipeline_state_check CHECK (state = ANY (ARRAY['active'::text, 'paused'::text, 'removed'::text]))
+);
+CREATE INDEX pipeline_due ON pipeline USING btree (next_due_at) WHERE state = 'active'::text;
+CREATE UNIQUE INDEX pipeline_name ON pipeline USING btree (project_id, name) WHERE state <> 'removed'::text;
+
+create table project (
+  id integer generated always as identity not null,
+  name text not null,
+  token text not null,
+  api_secret_hash bytea not null,
+  time_zone text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint project_pkey PRIMARY KEY (id),
+  constraint project_api_secret_hash_key UNIQUE (api_secret_hash),
+  constraint project_token_key UNIQUE (token),
+  constraint project_api_secret_hash_check CHECK (octet_length(api_secret_hash) = 32),
+  constraint project_name_check CHECK (char_length(name) >= 1 AND char_length(name) <= 255),
+  constraint project_token_check CHECK (token ~ '^[0-9a-f]{32}$'::text)
+);
+
+create table run (
+  id bigint generated always as identity not null,
+  pipeline_id bigint not null,
+  local_hour integer not null,
+  hours smallint not null,
+  backfill boolean not null,
+  state text not null,
+  due_at timestamp with time zone not null,
+  not_before timestamp with time zone not null,
+  attempt integer default 0 not null,
+  failures integer default 0 not null,
+  worker_id text,
+  lease_until timestamp with time zone,
+  snapshot_commit bigint,
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  files integer,
+  events bigint,
+  bytes bigint,
+  error_code text,
+  error_message text,
+  created_at timestamp with time zone not null,
+  constraint run_pkey PRIMARY KEY (id),
+  constraint run_folder UNIQUE (pipeline_id, local_hour),
+  constraint run_pipeline_id_fkey FOREIGN KEY (pipeline_id) REFERENCES pipeline(id) ON DELETE CASCADE,
+  constraint run_check CHECK (state <> 'running'::text OR worker_id IS NOT NULL AND lease_until IS NOT NULL),
+  constraint run_check1 CHECK ((worker_id IS NULL) = (lease_until IS NULL)),
+  constraint run_hours_check CHECK (hours = ANY (ARRAY[1, 24])),
+  constraint run_state_check CHECK (state = ANY (ARRAY['pending'::text, 'running'::text, 'retried'::text, 'failed'::text, 'canceled'::text, 'timed_out'::text, 'succeeded'::text]))
+);
+CREATE INDEX run_lease ON run USING btree (lease_until) WHERE lease_until IS NOT NULL;
+CREATE INDEX run_waiting ON run USING btree (not_before) WHERE state = ANY (ARRAY['pending'::text, 'retried'::text]);
+
+create table segment (
+  id text not null,
+  commit_number bigint not null,
+  byte_length bigint not null,
+  created_at timestamp with time zone not null,
+  constraint segment_pkey PRIMARY KEY (id),
+  constraint segment_commit_number_key UNIQUE (commit_number)
+);
+
+create table store_commit (
+  only_row boolean default true not null,
+  number bigint not null,
+  constraint store_commit_pkey PRIMARY KEY (only_row),
+  constraint store_commit_only_row_check CHECK (only_row)
+);
