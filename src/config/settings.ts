@@ -165,7 +165,7 @@ export const settings = {
   runAttemptsMax: setting(
     'PENSTOCK_RUN_ATTEMPTS_MAX',
     wholeNumber(1, 1000),
-    20,
+    100,
     'attempts at a run that fails outside (throttled, 5xx, cut) before it is failed',
   ),
   runMinutesMax: setting(

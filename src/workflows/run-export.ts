@@ -37,6 +37,17 @@ export interface RunExportDeps extends ExportFolderDeps {
   refusalsMax: number
 }
 
+/**
+ * What only the operator can mend, and no customer. It stops everybody's exports, so no pipeline is paused and no run
+ * given up for it: they go on by themselves once it is mended.
+ */
+const operatorsFault: ReadonlySet<string> = new Set([
+  'OWN_CREDENTIALS_MISSING',
+  'OWN_CREDENTIALS_INVALID',
+  'OWN_CREDENTIALS_EXPIRED',
+  'CLOCK_SKEWED',
+])
+
 /** No run waits longer than this for its next attempt. */
 const retryWaitMaxMs = 15 * 60_000
 
@@ -114,8 +125,10 @@ async function endFailed(
 
   const error = toRunError(cause)
   deps.log.warn({ err: cause, code: error.code, retryable: error.retryable }, 'run failed')
-  deps.metrics.runsEnded.inc({ outcome: error.retryable ? 'retried' : 'refused' })
-  if (!error.retryable) {
+  const isOperators = operatorsFault.has(error.code)
+  const isRefusal = !error.retryable && !isOperators
+  deps.metrics.runsEnded.inc({ outcome: isRefusal ? 'refused' : 'retried' })
+  if (isRefusal) {
     await refuseRun(deps.db, claimed, { error, refusalsMax: deps.refusalsMax, nowMs })
     return
   }
@@ -124,7 +137,8 @@ async function endFailed(
     { firstMaxMs: deps.retryBaseMs, maxMs: retryWaitMaxMs },
     Math.random(),
   )
-  await retryRun(deps.db, deps.jobs, claimed, { error, delayMs, attemptsMax: deps.attemptsMax, nowMs })
+  const attemptsMax = isOperators ? Number.MAX_SAFE_INTEGER : deps.attemptsMax
+  await retryRun(deps.db, deps.jobs, claimed, { error, delayMs, attemptsMax, nowMs })
 }
 
 async function endLease(
