@@ -54,10 +54,12 @@ const retryWaitMaxMs = 15 * 60_000
 /** Does nothing when the run is not to be had: another worker was first, or its pipeline is paused. */
 export async function runExport(deps: RunExportDeps, runId: RunId, shutdown: AbortSignal): Promise<void> {
   const { db, workerId, leaseMs } = deps
+  const claimedAtMs = performance.now()
   const claimed = await claimRun(db, { runId, workerId, leaseMs, nowMs: deps.clock.nowMs() })
   if (claimed === undefined) return
   const log = deps.log.child({ run: runId, attempt: claimed.attempt, pipeline: claimed.pipeline.name })
   const lease = keepRunLease({
+    claimedAtMs,
     leaseMs,
     timeoutMs: deps.timeoutMs,
     shutdown,

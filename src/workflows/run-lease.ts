@@ -29,23 +29,29 @@ export interface RunLease {
 }
 
 export interface RunLeaseOptions {
+  /** When the claim was asked for, on the monotonic clock (`performance.now()`). */
+  claimedAtMs: number
   leaseMs: number
   timeoutMs: number
   shutdown: AbortSignal
   renew(): Promise<'held' | 'stop' | 'lost'>
 }
 
+/** The holder lets go this much before its lease ends for others: clocks don't run at quite the same speed. */
+const marginShare = 0.1
+
 export function keepRunLease(options: RunLeaseOptions): RunLease {
   const controller = new AbortController()
   const end = (why: LeaseEnd): void => controller.abort(new LeaseOver(why))
-  // Monotonic: a wall clock that is set back must not lengthen a lease.
-  let heldUntilMs = performance.now() + options.leaseMs
+  const holdMs = options.leaseMs * (1 - marginShare)
+  // Counted from before the database was asked, and monotonic: a wall clock that is set back must not lengthen a lease.
+  let heldUntilMs = options.claimedAtMs + holdMs
 
   const renew = async (): Promise<void> => {
     const askedMs = performance.now()
     try {
       const answer = await options.renew()
-      if (answer === 'held') heldUntilMs = askedMs + options.leaseMs
+      if (answer === 'held') heldUntilMs = askedMs + holdMs
       else end(answer)
     } catch {
       // The database may be away for a moment: the lease itself says how long that may last.
