@@ -46,7 +46,7 @@ export function bucketPolicy(bucket: string, without: readonly string[] = []) {
 }
 
 /** Lets the exporter in that brings the external ID. */
-function trustPolicy(externalId: string) {
+export function trustPolicy(externalId: string) {
   return {
     Version: '2012-10-17',
     Statement: {
@@ -107,5 +107,62 @@ export function sandboxWorld() {
         },
       },
     ],
+  }
+}
+
+/** A customer with a role for one project: `externalId` is the project's token. */
+export interface Customer {
+  account: string
+  region: string
+  bucket: string
+  externalId: string
+  /** A key of its own that the role may use. */
+  kmsKey?: string
+}
+
+export function roleOf({ account }: Pick<Customer, 'account'>): string {
+  return `arn:aws:iam::${account}:role/example-s3-role`
+}
+
+/** Whose keys read a customer's bucket. */
+export function ownerOf({ account }: Pick<Customer, 'account'>) {
+  return {
+    arn: `arn:aws:iam::${account}:user/owner`,
+    accessKeyId: `AKIAOWNER${account}`,
+    secretAccessKey: `owner-secret-of-${account}`,
+  }
+}
+
+/** The exporter, and customers of an account each who have set up exactly what they are asked to. */
+export function worldOfCustomers(customers: Customer[]) {
+  return {
+    users: [user(exporter), ...customers.map((customer) => user(ownerOf(customer)))],
+    roles: customers.map((customer) => ({
+      arn: roleOf(customer),
+      trust_policy: trustPolicy(customer.externalId),
+      policies: [
+        bucketPolicy(customer.bucket),
+        ...(customer.kmsKey === undefined ? [] : [keyPolicy(customer.kmsKey)]),
+      ],
+    })),
+    buckets: customers.map(({ bucket, account, region }) => ({ name: bucket, account, region })),
+    keys: customers.flatMap(({ kmsKey }) => (kmsKey === undefined ? [] : [{ arn: kmsKey }])),
+  }
+}
+
+/** The seven actions that a customer grants on a key of theirs. */
+function keyPolicy(kmsKey: string) {
+  const actions = [
+    'Decrypt',
+    'Encrypt',
+    'GenerateDataKey',
+    'ReEncryptTo',
+    'GenerateDataKeyWithoutPlaintext',
+    'DescribeKey',
+    'ReEncryptFrom',
+  ]
+  return {
+    Version: '2012-10-17',
+    Statement: { Effect: 'Allow', Action: actions.map((action) => `kms:${action}`), Resource: kmsKey },
   }
 }
