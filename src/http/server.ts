@@ -1,4 +1,9 @@
-import fastify, { type FastifyError, type FastifyInstance, type FastifyPluginAsync } from 'fastify'
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyPluginAsync,
+} from 'fastify'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { IngestDeps } from './ingest/ingest-deps.ts'
@@ -26,8 +31,9 @@ export const routerOptions = { ignoreTrailingSlash: true, ignoreDuplicateSlashes
 /** Builds the HTTP server; it listens when its caller says so. */
 export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   const app = fastify({
+    loggerInstance: deps.log as FastifyBaseLogger,
     // One line a request would cost more than taking its events in; failures are logged where they are answered.
-    logger: false,
+    disableRequestLogging: true,
     routerOptions,
     keepAliveTimeout: keepAliveMs,
     connectionTimeout: connectionMs,
