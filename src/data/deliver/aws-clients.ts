@@ -14,7 +14,7 @@ export interface ClientOptions {
   idleTimeoutMs: number
 }
 
-export interface Credentials {
+interface Credentials {
   accessKeyId: string
   secretAccessKey: string
   sessionToken?: string

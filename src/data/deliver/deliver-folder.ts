@@ -16,7 +16,7 @@ export interface FolderDelivery {
   onDelivered?: (file: DeliveredFile) => void
 }
 
-export interface DeliveredFile {
+interface DeliveredFile {
   key: string
   bytes: number
   events: number
