@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { readPostmaster } from '../../src/control/db/embedded/cluster.ts'
 import { openEmbeddedPostgres } from '../../src/control/db/embedded/open-embedded-postgres.ts'
+import { readPostmaster } from '../../src/control/db/embedded/postmaster.ts'
 
 let parent: string
 let dataDir: string

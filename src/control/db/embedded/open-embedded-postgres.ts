@@ -15,15 +15,9 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { PenstockError } from '../../../errors/penstock-error.ts'
-import {
-  clusterPassword,
-  databaseUser,
-  makeCluster,
-  readPostmaster,
-  removeStalePid,
-  startServer,
-  stopServer,
-} from './cluster.ts'
+import { clusterPassword, databaseUser, makeCluster } from './cluster.ts'
+import { isServerOf, readPostmaster, removeStaleLock } from './postmaster.ts'
+import { readLogTail, startServer, stopServer } from './server.ts'
 import { findServerPrograms, type ServerPrograms } from './server-programs.ts'
 
 export interface EmbeddedPostgres {
@@ -36,6 +30,11 @@ export interface EmbeddedPostgres {
 const usersLock = 5_417_263
 const openTimeoutMs = 60_000
 const pollMs = 50
+/**
+ * Starts in a row that may fail before the reason is told. Some pass by themselves: another process was first, the port
+ * was taken in between, the backends of a server that was killed are still there.
+ */
+const startFailuresMax = 12
 
 /** Starts the server or joins those that use it. The database of the URL is there. */
 export async function openEmbeddedPostgres(dataDir: string): Promise<EmbeddedPostgres> {
@@ -60,29 +59,37 @@ interface Joined {
 
 /** @param samePort the one that this process's URL names, when the server has to be started again */
 async function joinServer(cluster: string, programs: ServerPrograms, samePort?: number): Promise<Joined> {
+  const deadline = performance.now() + openTimeoutMs
+  let failures = 0
   let problem: unknown
-  for (
-    const deadline = performance.now() + openTimeoutMs;
-    performance.now() < deadline;
-    await sleep(pollMs)
-  ) {
+  while (performance.now() < deadline && failures < startFailuresMax) {
     const postmaster = await readPostmaster(cluster)
-    if (postmaster === undefined) {
-      // Another process may be starting it too; PostgreSQL lets one of them.
-      await startServer(cluster, programs, samePort).catch((cause) => {
-        problem = cause
-      })
+    if (postmaster !== undefined && (await isServerOf(cluster, postmaster))) {
+      const client = postmaster.ready ? await connectUser(cluster, postmaster.port) : undefined
+      if (client !== undefined) return { client, port: postmaster.port }
+      await sleep(pollMs)
       continue
     }
-    const client = postmaster.ready ? await connectUser(cluster, postmaster.port) : undefined
-    if (client !== undefined) return { client, port: postmaster.port }
-    await removeStalePid(cluster, postmaster.pid)
+    if (postmaster !== undefined) await removeStaleLock(cluster, postmaster)
+    try {
+      await startServer(cluster, programs, samePort)
+      failures = 0
+    } catch (cause) {
+      problem = cause
+      failures += 1
+      await sleep(pollMs * failures)
+    }
   }
-  throw new PenstockError(
+  throw await startFailure(cluster, problem)
+}
+
+async function startFailure(cluster: string, cause: unknown): Promise<PenstockError> {
+  const said = [cause instanceof Error ? cause.message : '', await readLogTail(cluster)].join('\n').trim()
+  return new PenstockError(
     'outside',
     'EMBEDDED_POSTGRES_FAILED',
-    `the embedded PostgreSQL of ${cluster} does not come up; its own log is in ${join(cluster, 'log')} and ${join(cluster, 'start.log')}`,
-    { cause: problem, retryable: true },
+    `the embedded PostgreSQL of ${cluster} does not come up. ${said}\nPut right what it says, or set PENSTOCK_DATABASE_URL to a PostgreSQL of your own.`,
+    { cause, retryable: true },
   )
 }
 
@@ -152,13 +159,22 @@ async function leaveServer(
 ): Promise<void> {
   if (client === undefined) return
   try {
+    // Whoever comes now waits for the lock, meets the end of the server, and starts it again.
+    if (await isLastUser(client)) await stopServer(cluster, programs)
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}
+
+async function isLastUser(client: pg.Client): Promise<boolean> {
+  try {
     await client.query('select pg_advisory_unlock_shared($1)', [usersLock])
     const { rows } = await client.query<{ alone: boolean }>('select pg_try_advisory_lock($1) as alone', [
       usersLock,
     ])
-    // Whoever comes now waits for the lock, meets the end of the server, and starts it again.
-    if (rows[0]?.alone === true) await stopServer(cluster, programs)
-  } finally {
-    await client.end().catch(() => undefined)
+    return rows[0]?.alone === true
+  } catch {
+    // Another user left at the same time, was the last after all, and has stopped it.
+    return false
   }
 }

