@@ -105,14 +105,14 @@ async function rewritePiece(
     { members, ...(plan.eventNames === undefined ? {} : { eventNames: plan.eventNames }) },
     members.map(({ gzip }) => gzip.buffer),
   )
-  if (rewritten === undefined) return undefined
-  const offset = await deps.spool.append(rewritten.gzip)
-  return {
-    lengthBytes: rewritten.gzip.length,
-    crc32: rewritten.crc32,
-    eventCount: rewritten.eventCount,
-    open: () => deps.spool.stream(offset, rewritten.gzip.length),
-  }
+  return rewritten === undefined ? undefined : await spoolPiece(deps.spool, rewritten)
+}
+
+/** What stays in memory until the file is uploaded are numbers: the bytes are on the disk, and nothing may hold them. */
+async function spoolPiece(spool: Spool, { gzip, crc32, eventCount }: RewrittenMember): Promise<Piece> {
+  const lengthBytes = gzip.length
+  const offset = await spool.append(gzip)
+  return { lengthBytes, crc32, eventCount, open: () => spool.stream(offset, lengthBytes) }
 }
 
 function* present(piece: Piece | undefined): Generator<Piece> {
