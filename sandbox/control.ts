@@ -10,6 +10,7 @@ const bodyBytesMax = 4 * 1024 * 1024
 const routes: Record<string, readonly string[]> = {
   '/_sandbox/faults': ['POST', 'DELETE'],
   '/_sandbox/requests': ['GET'],
+  '/_sandbox/requests/in-flight': ['GET'],
   '/_sandbox/world': ['PUT'],
 }
 
@@ -35,13 +36,15 @@ export async function serveControl(state: SandboxState, request: AwsRequest): Pr
       return await change(request, (content) => {
         state.world.current = parseWorld(content)
       })
+    case '/_sandbox/requests/in-flight':
+      return ndjson(state.requests.inFlightNdjson())
     default:
-      return {
-        status: 200,
-        headers: { 'content-type': 'application/x-ndjson' },
-        body: state.requests.ndjson(),
-      }
+      return ndjson(state.requests.ndjson())
   }
+}
+
+function ndjson(body: string): Answer {
+  return { status: 200, headers: { 'content-type': 'application/x-ndjson' }, body }
 }
 
 /** An error of the control endpoints, as JSON. */

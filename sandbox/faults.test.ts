@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { sandboxControl } from '../test/support/sandbox-control.ts'
 import { acme, acmeOwner, sandboxWorld } from '../test/support/sandbox-world.ts'
 import { type HandmadeRequest, sendSigned } from '../test/support/signed-request.ts'
 import { type Sandbox, startSandbox } from './main.ts'
@@ -49,6 +50,24 @@ describe('a fault', () => {
       expect(await put('k')).toMatchObject({ status: 500, code: 'InternalError' })
     await fetch(`${sandbox.url}/_sandbox/faults`, { method: 'DELETE' })
     expect((await put('k')).status).toBe(200)
+  })
+
+  test('holds a request that can be seen while it is held', async () => {
+    const { fault, clearFaults, inFlight } = sandboxControl(sandbox.url)
+    await fault({ action: 'PutObject', key: 'slow', bytes_per_second: 50_000 })
+    await fault({ action: 'PutObject', key: 'late', delay_ms: 1000 })
+    const held = [put('slow'), put('late')]
+    await expect
+      .poll(inFlight)
+      .toEqual(
+        expect.arrayContaining([
+          expect.objectContaining({ action: 'PutObject', key: 'slow', fault: true, status: null, n: 0 }),
+          expect.objectContaining({ action: 'PutObject', key: 'late', fault: true, bytes_in: 0 }),
+        ]),
+      )
+    await Promise.all(held)
+    expect(await inFlight()).toEqual([])
+    await clearFaults()
   })
 
   test('cuts an upload, and nothing is stored of it', async () => {

@@ -1,8 +1,8 @@
-/** What was asked, and how it was answered: `GET /_sandbox/requests`. */
+/** What was asked, and how it was answered: `GET /_sandbox/requests` and `…/in-flight`. */
 const recordCountMax = 100_000
 
 export interface RequestRecord {
-  /** Counts from 1: the order in which requests were answered. */
+  /** Counts from 1: the order in which requests were answered; 0 until then. */
   n: number
   time: string
   request_id: string
@@ -29,6 +29,15 @@ export interface RequestRecord {
 export class RequestLog {
   #records: RequestRecord[] = []
   #count = 0
+  readonly #inFlight = new Set<RequestRecord>()
+
+  begin(record: RequestRecord): void {
+    this.#inFlight.add(record)
+  }
+
+  end(record: RequestRecord): void {
+    this.#inFlight.delete(record)
+  }
 
   add(record: RequestRecord): void {
     this.#count++
@@ -39,6 +48,15 @@ export class RequestLog {
   }
 
   ndjson(): string {
-    return this.#records.map((record) => `${JSON.stringify(record)}\n`).join('')
+    return toNdjson(this.#records)
   }
+
+  /** What is being worked on, as far as it is known by now. */
+  inFlightNdjson(): string {
+    return toNdjson([...this.#inFlight].filter(({ action }) => action !== null))
+  }
+}
+
+function toNdjson(records: RequestRecord[]): string {
+  return records.map((record) => `${JSON.stringify(record)}\n`).join('')
 }

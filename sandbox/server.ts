@@ -34,6 +34,7 @@ export async function handleRequest(
   response.on('close', () => closed.abort())
   const exchange = startExchange(state, incoming, closed.signal)
   let service = s3
+  state.requests.begin(exchange.record)
   try {
     const request = readRequest(incoming, readBody(incoming, response, expectsContinue))
     exchange.request = request
@@ -42,6 +43,8 @@ export async function handleRequest(
     await send(state, exchange, response, answer, service !== control)
   } catch (error) {
     await sendError(state, exchange, response, error, service)
+  } finally {
+    state.requests.end(exchange.record)
   }
 }
 

@@ -13,13 +13,20 @@ export interface Finished {
   stderr: string
 }
 
-export interface RunningPenstock {
-  url: string
+export interface StartingPenstock {
   pid: number
+  /** Its URL, once it has said that it takes events; undefined when it ended before. */
+  ready: Promise<string | undefined>
   /** What it has logged so far. */
   log(): string
   /** Sends the signal and waits for the end of the process. */
   kill(signal: NodeJS.Signals): Promise<number | null>
+  /** Its exit code, once it has ended; null where a signal ended it. */
+  ended: Promise<number | null>
+}
+
+export interface RunningPenstock extends StartingPenstock {
+  url: string
 }
 
 /** Only what a test names: settings of the machine must not leak in. */
@@ -32,8 +39,8 @@ function cleanEnv(env: Env): Env {
   }
 }
 
-/** Starts `serve` on a free port and resolves when it has said that it takes events. */
-export async function startPenstock(env: Env, args: string[] = []): Promise<RunningPenstock> {
+/** Starts `serve` on a free port. */
+export function spawnPenstock(env: Env, args: string[] = []): StartingPenstock {
   const child = spawn(program, ['serve', ...args], {
     env: cleanEnv({ PENSTOCK_PORT: '0', ...env }),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -42,22 +49,28 @@ export async function startPenstock(env: Env, args: string[] = []): Promise<Runn
   child.stderr.on('data', (chunk) => {
     log += chunk
   })
-  const url = await firstUrl(child, () => log)
+  const ended = once(child, 'exit').then(([code]) => code as number | null)
   return {
-    url,
     pid: child.pid ?? 0,
+    ready: firstUrl(child),
     log: () => log,
     kill: async (signal) => {
-      if (child.exitCode === null && child.signalCode === null) {
-        child.kill(signal)
-        await once(child, 'exit')
-      }
-      return child.exitCode
+      child.kill(signal)
+      return await ended
     },
+    ended,
   }
 }
 
-async function firstUrl(child: ChildProcess, log: () => string): Promise<string> {
+/** Starts `serve` on a free port and resolves when it has said that it takes events. */
+export async function startPenstock(env: Env, args: string[] = []): Promise<RunningPenstock> {
+  const starting = spawnPenstock(env, args)
+  const url = await starting.ready
+  if (url === undefined) throw new Error(`penstock serve ended before it took events:\n${starting.log()}`)
+  return { ...starting, url }
+}
+
+async function firstUrl(child: ChildProcess): Promise<string | undefined> {
   let stdout = ''
   for await (const chunk of child.stdout ?? []) {
     stdout += chunk
@@ -67,7 +80,7 @@ async function firstUrl(child: ChildProcess, log: () => string): Promise<string>
       return url
     }
   }
-  throw new Error(`penstock serve ended before it took events:\n${stdout}\n${log()}`)
+  return undefined
 }
 
 /** Runs one command to its end. */
