@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { readConfig } from '../config/read-config.ts'
 import { type CheckedItem, checkSetUp } from '../workflows/check-set-up.ts'
 import { withControlPlane } from './open-control-plane.ts'
 import { formatTable, type OutputOptions, printResult } from './output.ts'
@@ -12,7 +13,7 @@ export function registerCheck(program: Command): void {
 }
 
 async function check(options: OutputOptions): Promise<void> {
-  const items = await withControlPlane(checkSetUp)
+  const items = await checkSetUp(readConfig(process.env), (use) => withControlPlane(use))
   const rows = items.map(({ item, ok, found }: CheckedItem) => [ok ? 'ok' : 'FAILED', item, found])
   printResult(
     options,

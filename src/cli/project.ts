@@ -39,10 +39,13 @@ export function registerProject(program: Command): void {
     .action(remove)
 }
 
+/** The column's type ends here. */
+const projectIdMax = 2 ** 31 - 1
+
 /** An option's value as a project id. */
 export function parseProjectId(text: string): ProjectId {
-  if (/^[1-9]\d{0,9}$/.test(text)) return Number(text) as ProjectId
-  throw new InvalidArgumentError('a project id is a positive whole number.')
+  if (/^[1-9]\d{0,9}$/.test(text) && Number(text) <= projectIdMax) return Number(text) as ProjectId
+  throw new InvalidArgumentError(`a project id is a whole number from 1 to ${projectIdMax}.`)
 }
 
 async function create(options: OutputOptions & { name: string; timezone: string }): Promise<void> {

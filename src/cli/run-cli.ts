@@ -4,15 +4,42 @@ import { PenstockError } from '../errors/penstock-error.ts'
 
 type Register = (program: Command) => void
 
-/** Loaded when they are called for: `--help` of one must not load the AWS SDK of another. */
-const commands: Record<string, () => Promise<Register>> = {
-  serve: async () => (await import('./serve.ts')).registerServe,
-  project: async () => (await import('./project.ts')).registerProject,
-  pipeline: async () => (await import('./pipeline.ts')).registerPipeline,
-  import: async () => (await import('./import.ts')).registerImport,
-  check: async () => (await import('./check.ts')).registerCheck,
-  store: async () => (await import('./store.ts')).registerStore,
-  sandbox: async () => (await import('./sandbox.ts')).registerSandbox,
+interface CommandModule {
+  /** For the list of commands. */
+  summary: string
+  load(): Promise<Register>
+}
+
+/** Loaded when they are called for: `--help` must not wait for the AWS SDK. */
+const commands: Record<string, CommandModule> = {
+  serve: {
+    summary: 'take events in and export them, until SIGTERM',
+    load: async () => (await import('./serve.ts')).registerServe,
+  },
+  project: {
+    summary: 'manage projects: who sends events, in which time zone',
+    load: async () => (await import('./project.ts')).registerProject,
+  },
+  pipeline: {
+    summary: 'manage the pipelines of a project',
+    load: async () => (await import('./pipeline.ts')).registerPipeline,
+  },
+  import: {
+    summary: 'send files of events to a Penstock',
+    load: async () => (await import('./import.ts')).registerImport,
+  },
+  check: {
+    summary: "check the operator's own set-up: database, store, disk, clock, AWS identity",
+    load: async () => (await import('./check.ts')).registerCheck,
+  },
+  store: {
+    summary: 'check the event store, or rebuild its index',
+    load: async () => (await import('./store.ts')).registerStore,
+  },
+  sandbox: {
+    summary: 'run a small AWS (S3 and STS) on loopback, from a world file',
+    load: async () => (await import('./sandbox.ts')).registerSandbox,
+  },
 }
 
 const done = 0
@@ -28,7 +55,7 @@ export async function runCli(argv: string[]): Promise<number> {
     .exitOverride()
     .showHelpAfterError('(--help shows what there is)')
   try {
-    for (const register of await loadCommands(argv[0])) register(program)
+    for (const register of await loadCommands(argv)) register(program)
     program.commands.forEach(overrideExit)
     await program.parseAsync(argv, { from: 'user' })
     return Number(process.exitCode ?? done)
@@ -37,11 +64,14 @@ export async function runCli(argv: string[]): Promise<number> {
   }
 }
 
-async function loadCommands(name: string | undefined): Promise<Register[]> {
-  const load = name === undefined ? undefined : commands[name]
-  return load === undefined
-    ? await Promise.all(Object.values(commands).map((loadOne) => loadOne()))
-    : [await load()]
+/** The one that the arguments name, whole; where they name none, what `--help` and a misspelling need of each. */
+async function loadCommands(argv: string[]): Promise<Register[]> {
+  const name = argv[0] === 'help' ? argv[1] : argv[0]
+  const named = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (named !== undefined) return [await named.load()]
+  return Object.entries(commands).map(([listed, { summary }]) => (program) => {
+    program.command(listed).description(summary)
+  })
 }
 
 /** Subcommands do not inherit `exitOverride`: without it a misuse would end the process with 1. */

@@ -16,15 +16,30 @@ export interface CheckedItem {
 const clockSkewMsMax = 5 * 60_000
 const freeBytesMin = 1024 ** 3
 
-export async function checkSetUp(database: OpenDatabase, config: Config): Promise<CheckedItem[]> {
+/** Opens the database, does something with it, and lets it go. */
+export type WithDatabase = <Result>(use: (database: OpenDatabase) => Promise<Result>) => Promise<Result>
+
+/** Every check is made, whatever the others find. */
+export async function checkSetUp(config: Config, withDatabase: WithDatabase): Promise<CheckedItem[]> {
   const folder = storeFolder(config)
-  return await Promise.all([
-    checked('database', () => databaseVersion(database)),
+  const [databaseItems, ...others] = await Promise.all([
+    checkDatabase(withDatabase),
     checked('event store', () => storeWritable(folder)),
     checked('free disk', () => freeDisk(folder)),
-    checked('clock', () => clockAgainstDatabase(database)),
     checked('AWS identity', callerIdentity),
   ])
+  return [...databaseItems, ...others]
+}
+
+async function checkDatabase(withDatabase: WithDatabase): Promise<CheckedItem[]> {
+  try {
+    return await withDatabase(async (database) => [
+      await checked('database', () => databaseVersion(database)),
+      await checked('clock', () => clockAgainstDatabase(database)),
+    ])
+  } catch (cause) {
+    return [await checked('database', () => Promise.reject(cause))]
+  }
 }
 
 /** A check says what it found, or throws what is wrong. */
@@ -68,7 +83,7 @@ async function clockAgainstDatabase({ pool }: OpenDatabase): Promise<string> {
 }
 
 async function callerIdentity(): Promise<string> {
-  const sts = new STSClient({ maxAttempts: 2 })
+  const sts = new STSClient({ maxAttempts: 2, region: await ownRegion() })
   try {
     const { Arn } = await sts.send(new GetCallerIdentityCommand({}))
     return `${Arn}: what customers name in their trust policies`
@@ -78,4 +93,12 @@ async function callerIdentity(): Promise<string> {
   } finally {
     sts.destroy()
   }
+}
+
+/** The operator's, or any: each pipeline names its own, so none need be set, and every region knows who asks. */
+async function ownRegion(): Promise<string> {
+  const sts = new STSClient()
+  const region = await sts.config.region().catch(() => 'us-east-1')
+  sts.destroy()
+  return region
 }

@@ -85,7 +85,7 @@ function nextMigration(applied: AppliedMigration[], files: MigrationFile[]): Mig
 
 function mismatch(code: string, found: string): PenstockError {
   const nextStep = 'Start the version of Penstock that last ran on this database, or a newer one.'
-  return new PenstockError('caller', code, `database schema: ${found}. ${nextStep}`)
+  return new PenstockError('outside', code, `database schema: ${found}. ${nextStep}`)
 }
 
 async function inTransaction<Result>(

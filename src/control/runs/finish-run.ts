@@ -82,5 +82,5 @@ function failure(error: RunError, nowMs: number) {
 }
 
 function pauseReason({ error, refusalsMax }: { error: RunError; refusalsMax: number }): string {
-  return `paused after ${refusalsMax} refused ${refusalsMax === 1 ? 'run' : 'runs in a row'}: ${error.message}`
+  return `paused after ${refusalsMax} refused ${refusalsMax === 1 ? 'run' : 'runs in a row'}: ${error.code}: ${error.message}`
 }
