@@ -5,7 +5,8 @@ import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import type { Env } from './stage.ts'
+
+export type Env = Record<string, string>
 
 const program = join(import.meta.dirname, '../bin/penstock')
 /** `serve` itself gives up waiting earlier. */

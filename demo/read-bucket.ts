@@ -10,7 +10,7 @@ export interface BucketObject {
   encryption: string | undefined
 }
 
-export interface BucketChange {
+interface BucketChange {
   action: 'PutObject' | 'DeleteObject'
   key: string
 }

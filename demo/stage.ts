@@ -2,9 +2,7 @@
 import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Launched, launch } from './launch.ts'
-
-export type Env = Record<string, string>
+import { type Env, type Launched, launch } from './launch.ts'
 
 export interface Stage {
   /** Everything of the demo is below it. */

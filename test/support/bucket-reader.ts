@@ -10,7 +10,7 @@ export interface BucketAccess {
   owner: { accessKeyId: string; secretAccessKey: string }
 }
 
-export interface BucketObject {
+interface BucketObject {
   key: string
   bytes: number
 }
@@ -31,7 +31,7 @@ export interface BucketReader {
   close(): void
 }
 
-export interface ReadObject {
+interface ReadObject {
   bytes: Buffer
   contentType: string | undefined
   encryption: string | undefined
@@ -93,7 +93,7 @@ async function readObject(s3: S3Client, bucket: string, key: string): Promise<Re
 }
 
 /** The lines of a gzip file of any number of members; each must be an event. */
-export function parseEvents(gzip: Buffer): ExportedEvent[] {
+function parseEvents(gzip: Buffer): ExportedEvent[] {
   return parseLines(gunzipSync(gzip).toString())
 }
 
