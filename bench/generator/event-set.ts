@@ -1,0 +1,21 @@
+/** A set of events that the bench works on. */
+
+export interface BenchEvent {
+  event: string
+  properties: { time: number; distinct_id: string; $insert_id: string; [name: string]: unknown }
+}
+
+export interface EventSet {
+  name: 'seeded' | 'access-log'
+  /** Every name that comes up. */
+  eventNames: readonly string[]
+  /** A common, a middling and a rare name: what a selection exports. */
+  selectedNames: readonly string[]
+  /** Event number `serial`, at that second: the same numbers always make the same event, and no two share an id. */
+  make(serial: number, timeSeconds: number): BenchEvent
+}
+
+/** As it is sent and as it is exported, the stamp of the time when it came in aside. */
+export function lineOf(event: BenchEvent): string {
+  return JSON.stringify(event)
+}
