@@ -20,6 +20,7 @@ import { buildServer } from './http/server.ts'
 import { createReadiness } from './readiness.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
 import { createThreadPool, type ThreadPool } from './threads/pool.ts'
+import { ownPrincipalArn } from './workflows/own-principal.ts'
 import type { RunExportDeps } from './workflows/run-export.ts'
 
 /** What every role of a process stands on. */
@@ -85,6 +86,7 @@ export async function composeServer(config: Config, foundation: Foundation): Pro
         recurringMax: config.pipelinesRecurringMax,
         datedMax: config.pipelinesDatedMax,
       },
+      principalArn: () => ownPrincipalArn(config.awsPrincipalArn),
       log,
     }),
   })

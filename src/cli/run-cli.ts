@@ -32,6 +32,10 @@ const commands: Record<string, CommandModule> = {
     summary: "check the operator's own set-up: database, store, disk, clock, AWS identity",
     load: async () => (await import('./check.ts')).registerCheck,
   },
+  setup: {
+    summary: "print what a customer's AWS account has to grant",
+    load: async () => (await import('./setup.ts')).registerSetup,
+  },
   store: {
     summary: 'check the event store, or rebuild its index',
     load: async () => (await import('./store.ts')).registerStore,

@@ -20,6 +20,12 @@ const fileUrl = z.string().refine((text) => text.startsWith('file:///') && URL.c
   error: 'must be a URL like file:///var/lib/penstock/events',
 })
 
+const principalArn = z
+  .string()
+  .regex(/^arn:(aws|aws-cn|aws-us-gov):iam::\d{12}:(root|(user|role)\/[\x21-\x7e]+)$/, {
+    error: 'must be the ARN of an IAM user or role, like arn:aws:iam::111111111111:role/penstock',
+  })
+
 export interface Setting {
   env: string
   schema: z.ZodType
@@ -124,6 +130,12 @@ export const settings = {
     flag,
     false,
     'true lets AWS endpoints beyond loopback be http://',
+  ),
+  awsPrincipalArn: setting(
+    'PENSTOCK_AWS_PRINCIPAL_ARN',
+    principalArn,
+    undefined,
+    'the principal that customers trust; without it STS is asked who this process is',
   ),
   assumeRoleSessionSeconds: setting(
     'PENSTOCK_ASSUME_ROLE_SESSION_SECONDS',

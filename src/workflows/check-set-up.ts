@@ -1,10 +1,10 @@
 /** Looks at what an operator has to provide, and says what is wrong before a pipeline does. */
 import { mkdir, rm, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { storeFolder } from '../compose.ts'
 import type { Config } from '../config/settings.ts'
 import type { OpenDatabase } from '../control/db/open-database.ts'
+import { askCallerArn, principalOfCaller } from './own-principal.ts'
 
 export interface CheckedItem {
   item: 'database' | 'event store' | 'free disk' | 'clock' | 'AWS identity'
@@ -26,7 +26,7 @@ export async function checkSetUp(config: Config, withDatabase: WithDatabase): Pr
     checkDatabase(withDatabase),
     checked('event store', () => storeWritable(folder)),
     checked('free disk', () => freeDisk(folder)),
-    checked('AWS identity', callerIdentity),
+    checked('AWS identity', () => callerIdentity(config.awsPrincipalArn)),
   ])
   return [...databaseItems, ...others]
 }
@@ -82,23 +82,12 @@ async function clockAgainstDatabase({ pool }: OpenDatabase): Promise<string> {
   return found
 }
 
-async function callerIdentity(): Promise<string> {
-  const sts = new STSClient({ maxAttempts: 2, region: await ownRegion() })
+async function callerIdentity(configured: string | undefined): Promise<string> {
   try {
-    const { Arn } = await sts.send(new GetCallerIdentityCommand({}))
-    return `${Arn}: what customers name in their trust policies`
+    const caller = await askCallerArn()
+    return `${caller}: customers name ${configured ?? principalOfCaller(caller)} in their trust policies`
   } catch (cause) {
     const said = cause instanceof Error ? cause.message : String(cause)
     throw new Error(`none: ${said}. Give this process credentials the way every AWS SDK finds them`)
-  } finally {
-    sts.destroy()
   }
-}
-
-/** The operator's, or any: each pipeline names its own, so none need be set, and every region knows who asks. */
-async function ownRegion(): Promise<string> {
-  const sts = new STSClient()
-  const region = await sts.config.region().catch(() => 'us-east-1')
-  sts.destroy()
-  return region
 }

@@ -11,6 +11,7 @@ import {
   basic,
   fineRequest,
   type PipelineServer,
+  principalArn,
   startPipelineServer,
 } from '../support/pipeline-server.ts'
 import { silentLog } from '../support/silent-log.ts'
@@ -269,8 +270,9 @@ test('while the database is away, the answer is 503 and says to try again', asyn
       jobs: { enqueue: async () => {} },
       clock: server.clock,
       log: silentLog,
+      principalArn: async () => principalArn,
       projects: {
-        bySecret: async () => ({ id: project.projectId, timeZone: 'UTC' }),
+        bySecret: async () => ({ id: project.projectId, token: project.token, timeZone: 'UTC' }),
         byToken: async () => undefined,
       },
       limits: { backfillMonthsMax: 6, recurringMax: 2, datedMax: 1 },

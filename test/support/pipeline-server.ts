@@ -27,6 +27,8 @@ export interface PipelineServer {
   close(): Promise<void>
 }
 
+export const principalArn = 'arn:aws:iam::111111111111:role/penstock'
+
 export const base = '/api/2.0/nessie/pipeline'
 
 /** The Data Pipelines API on a database of its own, with a clock that stands still at `startMs`. */
@@ -42,6 +44,7 @@ export async function startPipelineServer(
     db: database.db,
     clock,
     log: silentLog,
+    principalArn: async () => principalArn,
     projects: createProjectDirectory(database.db, clock),
     limits: { backfillMonthsMax: 6, recurringMax: 2, datedMax: 1, ...limits },
     jobs: { enqueue: async (_tx, nudges) => void nudged.push(...nudges) },

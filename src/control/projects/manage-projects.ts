@@ -80,6 +80,13 @@ export async function listProjects(db: Kysely<Database>): Promise<ListedProject[
   }))
 }
 
+/** @throws PenstockError `PROJECT_UNKNOWN` */
+export async function findProjectToken(db: Kysely<Database>, projectId: ProjectId): Promise<ProjectToken> {
+  const row = await db.selectFrom('project').select('token').where('id', '=', projectId).executeTakeFirst()
+  if (row === undefined) throw projectUnknown(projectId)
+  return row.token
+}
+
 /** Gives a project a new API secret; the old one is refused from the next look-up on. */
 export async function rotateSecret(db: Kysely<Database>, projectId: ProjectId): Promise<string> {
   const apiSecret = newApiSecret()

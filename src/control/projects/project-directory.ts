@@ -1,12 +1,13 @@
 /** Who a credential belongs to, for every request: look-ups with a short memory. */
 import type { Kysely } from 'kysely'
 import type { Clock } from '../../clock.ts'
-import type { ProjectId } from '../../ids.ts'
+import type { ProjectId, ProjectToken } from '../../ids.ts'
 import type { Database } from '../db/tables.ts'
 import { hashSecret } from './credentials.ts'
 
 interface DirectoryProject {
   id: ProjectId
+  token: ProjectToken
   timeZone: string
 }
 
@@ -42,10 +43,10 @@ async function findProject(
 ): Promise<DirectoryProject | undefined> {
   const row = await db
     .selectFrom('project')
-    .select(['id', 'time_zone'])
+    .select(['id', 'token', 'time_zone'])
     .where(column, '=', value as never)
     .executeTakeFirst()
-  return row === undefined ? undefined : { id: row.id, timeZone: row.time_zone }
+  return row === undefined ? undefined : { id: row.id, token: row.token, timeZone: row.time_zone }
 }
 
 type LookUp = (key: string) => Promise<DirectoryProject | undefined>

@@ -83,6 +83,19 @@ export function kmsKeyProblem(keyId: string, region: string): Problem {
   return keyRegion === region ? undefined : `is a key in ${keyRegion}; it must be in s3_region, ${region}`
 }
 
+const keyArnForm = new RegExp(`^arn:(aws|aws-cn|aws-us-gov):kms:[a-z0-9-]+:\\d{12}:key/${keyForm}$`)
+
+/** Of a key that a policy names: IAM takes neither ids nor aliases for it. */
+export function keyArnProblem(arn: string): Problem {
+  if (keyArnForm.test(arn)) return undefined
+  return 'must be the ARN of a KMS key, like arn:aws:kms:<region>:<account id>:key/<key id>; policies name keys by nothing else'
+}
+
+export function roleNameProblem(name: string): Problem {
+  if (/^[\w+=,.@-]{1,64}$/.test(name)) return undefined
+  return 'must have 1 to 64 letters, digits and + = , . @ _ -'
+}
+
 /** The partition that an ARN names. */
 export function partitionOfArn(arn: string): string {
   return arn.split(':')[1] ?? ''

@@ -1,16 +1,8 @@
 import { z } from 'zod'
-import { nearestName } from '../../config/nearest-name.ts'
 import { encryptions, frequencies } from '../../control/pipelines/pipeline.ts'
 import type { PipelineRequest } from '../../control/pipelines/pipeline-request.ts'
-import {
-  bucketProblem,
-  isRegion,
-  kmsKeyProblem,
-  knownRegions,
-  partitionOf,
-  partitionOfArn,
-  roleProblem,
-} from './aws-names.ts'
+import { bucketProblem, kmsKeyProblem, partitionOf, partitionOfArn, roleProblem } from './aws-names.ts'
+import { regionParameter, s3PrefixParameter } from './destination-parameters.ts'
 import {
   checkedParameter,
   choiceParameter,
@@ -20,7 +12,6 @@ import {
   shown,
   textParameter,
 } from './parameter.ts'
-import { normalizePrefix, prefixProblem } from './s3-prefix.ts'
 
 const otherTypes = ['gcs-raw', 'azure-raw', 'bigquery', 'snowflake', 'aws', 'azure-blob', 'gcs-schema']
 
@@ -64,30 +55,6 @@ const events = z
   )
   .optional()
 
-const region = checkedParameter(
-  's3_region',
-  'must be the AWS region of the bucket, like us-west-2',
-  (value) => {
-    if (isRegion(value)) return undefined
-    const near = nearestName(value, knownRegions)
-    return `must be an AWS region, like us-west-2${near === undefined ? '' : `; did you mean ${near}?`}`
-  },
-)
-
-const prefix = textParameter('s3_prefix', 'must be a key prefix')
-  .transform(normalizePrefix)
-  .check((context) => {
-    const found = prefixProblem(context.value)
-    if (found !== undefined) {
-      context.issues.push({
-        code: 'custom',
-        input: context.value,
-        message: `s3_prefix ${shown(context.value)} ${found}`,
-      })
-    }
-  })
-  .optional()
-
 /** Every parameter of `create`, each on its own. Empty values count as absent, and are gone before this is asked. */
 const parameters = parametersOf({
   type,
@@ -102,13 +69,13 @@ const parameters = parametersOf({
   trial,
   sync,
   s3_bucket: checkedParameter('s3_bucket', 'must be the name of the bucket to export to', bucketProblem),
-  s3_region: region,
+  s3_region: regionParameter,
   s3_role: checkedParameter(
     's3_role',
     'must be the ARN of the role that may write to the bucket',
     roleProblem,
   ),
-  s3_prefix: prefix,
+  s3_prefix: s3PrefixParameter,
   s3_encryption: choiceParameter('s3_encryption', encryptions).optional(),
   s3_kms_key_id: textParameter('s3_kms_key_id', 'must be a KMS key').optional(),
 })

@@ -11,10 +11,12 @@ export const bodyBytesMax = 64 * 1024
 
 const statusByCode: Record<string, number> = {
   PIPELINE_PARAMETER_REFUSED: 400,
+  PRINCIPAL_IN_OTHER_PARTITION: 400,
   PIPELINE_PROJECT_GONE: 403,
   PIPELINE_UNKNOWN: 404,
   PIPELINE_LIMIT_REACHED: 409,
   PIPELINE_FOLDERS_TAKEN: 409,
+  OWN_PRINCIPAL_UNKNOWN: 503,
 }
 
 /** What Fastify itself refuses, in this API's words. */

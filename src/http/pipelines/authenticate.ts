@@ -1,4 +1,4 @@
-import type { ProjectId } from '../../ids.ts'
+import type { ProjectId, ProjectToken } from '../../ids.ts'
 import { parseBasic } from '../basic-credentials.ts'
 import { shown } from '../contract/parameter.ts'
 import type { Parameters } from './read-parameters.ts'
@@ -7,6 +7,8 @@ import { badRequest, RequestError } from './request-error.ts'
 /** The project that a credential manages. */
 export interface PipelineProject {
   id: ProjectId
+  /** The external ID of the project's roles. */
+  token: ProjectToken
   timeZone: string
 }
 

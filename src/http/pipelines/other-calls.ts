@@ -4,6 +4,8 @@ import { RequestError } from './request-error.ts'
 const changing = ['create', 'pause', 'resume', 'cancel']
 /** By POST too: the reference's own curl examples send their parameters with -d. */
 const reading = ['jobs', 'status']
+/** By GET alone: no call of the reference. */
+const own = ['setup']
 const later = ['edit', 'timeline']
 
 /** Calls of the reference that come later, calls that don't exist, and methods that a call doesn't have. */
@@ -13,9 +15,9 @@ export function refuseOtherCalls(app: PipelineApp): void {
     if (later.includes(call)) {
       throw new RequestError(422, 'PIPELINE_CALL_LATER', `${call} comes with a later version of Penstock`)
     }
-    const methods = changing.includes(call) ? 'POST' : reading.includes(call) ? 'GET, POST' : undefined
+    const methods = methodsOf(call)
     if (methods === undefined) {
-      const calls = [...changing, ...reading].join(', ')
+      const calls = [...changing, ...reading, ...own].join(', ')
       throw new RequestError(404, 'PIPELINE_CALL_UNKNOWN', `there is no such call; the calls are ${calls}`)
     }
     reply.header('allow', methods)
@@ -25,4 +27,10 @@ export function refuseOtherCalls(app: PipelineApp): void {
       `${call} must be sent with ${methods.replace(', ', ' or ')}`,
     )
   })
+}
+
+function methodsOf(call: string): string | undefined {
+  if (changing.includes(call)) return 'POST'
+  if (reading.includes(call)) return 'GET, POST'
+  return own.includes(call) ? 'GET' : undefined
 }

@@ -21,6 +21,8 @@ export interface PipelineDeps {
   clock: Clock
   projects: ProjectCredentials
   limits: PipelineLimits
+  /** Penstock's own identity, which customers' roles trust. */
+  principalArn(): Promise<string>
   log: Logger
 }
 

@@ -8,6 +8,7 @@ import { refuseOtherCalls } from './other-calls.ts'
 import { decorateWithProject, type PipelineDeps, projectOf, setProject } from './pipeline-app.ts'
 import { gatherParameters, readForm } from './read-parameters.ts'
 import { readingRoutes } from './reading-routes.ts'
+import { setupRoute } from './setup-route.ts'
 
 /** The Data Pipelines API; mounted below `/api/2.0/nessie/pipeline` of a server that ignores trailing slashes. */
 export function pipelineRoutes(deps: PipelineDeps): FastifyPluginAsync {
@@ -25,6 +26,7 @@ export function pipelineRoutes(deps: PipelineDeps): FastifyPluginAsync {
     app.addHook('preValidation', async (request) => readParameters(request))
     changingRoutes(app, deps)
     readingRoutes(app, deps)
+    setupRoute(app, deps)
     refuseOtherCalls(app)
   }
 }
