@@ -1,0 +1,113 @@
+/**
+ * `serve` is killed at random moments while clients send to it.
+ *
+ * 1. A project, and a customer's account that lets it in.
+ * 2. Fifty lives: `serve` starts on the same data directory, four clients send, and at a random moment, sometimes before it
+ *    takes events, it is killed; at every fifth life its database is killed with it.
+ * 3. Clients send again what was not answered with success.
+ * 4. The day is exported: each event that was ever sent is there once, and nothing else.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { expectedEvent } from '../../demo/expected-event.ts'
+import { createRandom } from '../../demo/random.ts'
+import { readPostmaster } from '../../src/control/db/embedded/postmaster.ts'
+import { openSandboxPlace } from '../support/export-place.ts'
+import { createLoyalClient } from '../support/loyal-client.ts'
+import { penstockJson, spawnPenstock, startPenstock } from '../support/penstock-process.ts'
+import { pipelinesClient } from '../support/pipelines-client.ts'
+
+const lives = 50
+const clientCount = 4
+/** From the start of a life to its end: a start takes about a second, so some lives end before they take events. */
+const lifeMsMax = 2500
+const seed = Date.now() % 1_000_000
+
+test('of what was answered 200 nothing is lost, and of what was sent again nothing is there twice', {
+  timeout: 600_000,
+}, async () => {
+  process.stdout.write(`serve-kill: seed ${seed}\n`)
+  const random = createRandom(seed)
+  const folder = await mkdtemp(join(tmpdir(), 'penstock-serve-kill-'))
+  const dataDir = await mkdtemp(join(tmpdir(), 'penstock-serve-kill-data-'))
+  const place = await openSandboxPlace(folder)
+  const env = { ...place.env, PENSTOCK_DATA_DIR: dataDir, PENSTOCK_LOG_LEVEL: 'error' }
+  // Over for long enough that its folder is due, whatever the time is.
+  const day = new Date(Date.now() - 2 * 86_400_000).toISOString().slice(0, 10)
+  const project = await penstockJson<{ project_id: number; token: string; api_secret: string }>(
+    ['project', 'create', '--name', 'killed'],
+    env,
+  )
+  const account = await place.admit(project.token)
+  const clients = Array.from({ length: clientCount }, (_, id) =>
+    createLoyalClient({
+      id,
+      secret: project.api_secret,
+      token: project.token,
+      dayStartSeconds: Date.parse(day) / 1000,
+      random,
+    }),
+  )
+
+  for (let life = 1; life <= lives; life++) {
+    const server = spawnPenstock(env)
+    const sending = server.ready.then((url) =>
+      url === undefined ? [] : Promise.all(clients.map((client) => client.sendTo(url))),
+    )
+    await sleep(random.whole(0, lifeMsMax))
+    const database = life % 5 === 0 ? await readPostmaster(join(dataDir, 'postgres')) : undefined
+    if (database !== undefined) process.kill(database.pid, 'SIGKILL')
+    expect(await server.kill('SIGKILL'), server.log()).toBeNull()
+    await sending
+  }
+
+  const server = await startPenstock(env)
+  try {
+    await Promise.all(clients.map((client) => client.settle(server.url)))
+    const pipelines = pipelinesClient(server.url, project.api_secret)
+    const name = await pipelines.create({
+      type: 's3-raw',
+      from_date: day,
+      s3_bucket: account.bucketName,
+      s3_region: account.region,
+      s3_prefix: account.prefix,
+      s3_role: account.role,
+    })
+    expect(Object.keys(await pipelines.settled(name, 120_000))).toEqual(['succeeded'])
+    const path = `${account.prefix}/${project.project_id}/${day.replaceAll('-', '/')}/full_day/`
+    const exported = await account.bucket.events(path)
+    const sent = clients.flatMap((client) => client.sent)
+    expect(byInsertId(exported.map(withoutStamp))).toEqual(byInsertId(sent.map(expectedEvent)))
+    const answered = clients.reduce((sum, { counts }) => sum + counts.answered, 0)
+    const repeated = clients.reduce((sum, { counts }) => sum + counts.repeated, 0)
+    process.stdout.write(
+      `serve-kill: ${answered} requests answered, ${repeated} sent again, ${sent.length} events\n`,
+    )
+    // Or the kills would have met nothing.
+    expect(answered).toBeGreaterThan(lives)
+    expect(repeated).toBeGreaterThan(0)
+    expect(await server.kill('SIGTERM')).toBe(0)
+  } finally {
+    await server.kill('SIGKILL')
+    await place.close()
+    const database = await readPostmaster(join(dataDir, 'postgres'))
+    if (database !== undefined) process.kill(database.pid, 'SIGKILL')
+    await rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+  }
+})
+
+type Event = { event: string; properties: object }
+
+function withoutStamp({ event, properties }: { event: string; properties: Record<string, unknown> }): Event {
+  const { mp_processing_time_ms: _, ...rest } = properties
+  return { event, properties: rest }
+}
+
+function byInsertId(events: Event[]): Event[] {
+  const key = ({ properties }: Event) => String('$insert_id' in properties && properties.$insert_id)
+  return [...events].sort((left, right) => (key(left) < key(right) ? -1 : 1))
+}
