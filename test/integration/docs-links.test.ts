@@ -1,0 +1,27 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '../..')
+const pages = execFileSync('git', ['ls-files', '*.md'], { cwd: root, encoding: 'utf8' }).trim().split('\n')
+
+test('every relative link of the documentation leads somewhere', () => {
+  const links = pages.flatMap((page) =>
+    [...readFileSync(join(root, page), 'utf8').matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(
+      ([, target = '']) => ({ page, target }),
+    ),
+  )
+  expect(links.length).toBeGreaterThan(20)
+  expect(links.filter(({ page, target }) => !existsSync(join(root, dirname(page), target)))).toEqual([])
+})
+
+test("the README's commands are those of package.json", () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>
+  }
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  expect(readme).toContain('npm ci && npm run demo')
+  expect(readme).toContain('npm ci && npm test')
+  expect(Object.keys(scripts)).toEqual(expect.arrayContaining(['demo', 'test', 'check']))
+})
