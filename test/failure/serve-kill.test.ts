@@ -19,6 +19,7 @@ import { openSandboxPlace } from '../support/export-place.ts'
 import { createLoyalClient } from '../support/loyal-client.ts'
 import { penstockJson, spawnPenstock, startPenstock } from '../support/penstock-process.ts'
 import { pipelinesClient } from '../support/pipelines-client.ts'
+import { byInsertId, withoutStamp } from '../support/stamped-events.ts'
 
 const lives = 50
 const clientCount = 4
@@ -99,15 +100,3 @@ test('of what was answered 200 nothing is lost, and of what was sent again nothi
     await rm(folder, { recursive: true, force: true, maxRetries: 5 })
   }
 })
-
-type Event = { event: string; properties: object }
-
-function withoutStamp({ event, properties }: { event: string; properties: Record<string, unknown> }): Event {
-  const { mp_processing_time_ms: _, ...rest } = properties
-  return { event, properties: rest }
-}
-
-function byInsertId(events: Event[]): Event[] {
-  const key = ({ properties }: Event) => String('$insert_id' in properties && properties.$insert_id)
-  return [...events].sort((left, right) => (key(left) < key(right) ? -1 : 1))
-}

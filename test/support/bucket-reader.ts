@@ -1,7 +1,13 @@
 /** A bucket as its owner sees it: what is there, and what is in the files. */
 import { Agent } from 'node:http'
 import { gunzipSync } from 'node:zlib'
-import { DeleteObjectsCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
+import {
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
 
 export interface BucketAccess {
   url: string
@@ -27,6 +33,7 @@ export interface BucketReader {
   read(key: string): Promise<ReadObject>
   /** The events of every data file below the prefix. */
   events(prefix?: string): Promise<ExportedEvent[]>
+  put(key: string, text: string): Promise<void>
   removeAll(prefix: string): Promise<void>
   close(): void
 }
@@ -57,6 +64,11 @@ export function openBucket({ url, region, bucket, owner }: BucketAccess): Bucket
       const found: ExportedEvent[][] = []
       for (const { key } of files) found.push(parseEvents((await read(key)).bytes))
       return found.flat()
+    },
+    put: async (key, text) => {
+      await s3.send(
+        new PutObjectCommand({ Bucket: bucket, Key: key, Body: text, ContentLength: text.length }),
+      )
     },
     removeAll: async (prefix) => {
       const keys = (await list(prefix)).map(({ key }) => ({ Key: key }))

@@ -5,6 +5,7 @@ import { expectedEvent, sentIdentity, sentTimeMs } from '../../demo/expected-eve
 import type { BucketReader, ExportedEvent } from './bucket-reader.ts'
 import { readFolders } from './exported-folders.ts'
 import { createFolderOf, type FolderRules, foldersSince } from './local-folders.ts'
+import { byInsertId, withoutStamp } from './stamped-events.ts'
 import type { Write } from './write-log.ts'
 
 interface SentToProject {
@@ -80,14 +81,4 @@ function checkStamps(events: ExportedEvent[], { sentFromMs, sentToMs }: SentToPr
   const isWrong = (stamp: unknown) =>
     !(Number.isInteger(stamp) && Number(stamp) >= sentFromMs && Number(stamp) <= sentToMs)
   expect(stamps.filter(isWrong)).toEqual([])
-}
-
-function withoutStamp({ event, properties }: ExportedEvent): ExportedEvent {
-  const { mp_processing_time_ms: _, ...rest } = properties
-  return { event, properties: rest }
-}
-
-function byInsertId(events: ExportedEvent[]): ExportedEvent[] {
-  const key = (event: ExportedEvent) => String(event.properties.$insert_id)
-  return [...events].sort((left, right) => (key(left) < key(right) ? -1 : 1))
 }

@@ -57,7 +57,7 @@ export async function openSandboxPlace(folder: string): Promise<ExportPlace> {
 }
 
 function newCustomer(index: number, externalId: string) {
-  const account = `22222222222${index}`
+  const account = `2222222222${String(index).padStart(2, '0')}`
   return {
     account,
     region: 'us-west-2',

@@ -3,9 +3,10 @@ import type { SentEvent } from '../../demo/events.ts'
 import type { Random } from '../../demo/random.ts'
 
 export interface LoyalClient {
-  /** Sends what is unanswered, then new requests, until the server is gone or `stop` is called. */
+  /** Sends what is unanswered, then new requests, until the server is gone. */
   sendTo(url: string): Promise<void>
-  stop(): void
+  /** Sends so many new requests; throws where one is not answered with success. */
+  send(url: string, requests: number): Promise<void>
   /** Sends what is unanswered, each until it is answered. */
   settle(url: string): Promise<void>
   /** Every event of every request that was ever sent. */
@@ -35,7 +36,6 @@ export function createLoyalClient(options: LoyalClientOptions): LoyalClient {
   const unanswered: Request[] = []
   const sent: SentEvent[] = []
   const counts = { answered: 0, repeated: 0 }
-  let stopped = false
 
   const newRequest = (): Request => {
     const path = random.next() < 0.7 ? '/import' : '/track'
@@ -62,12 +62,13 @@ export function createLoyalClient(options: LoyalClientOptions): LoyalClient {
   }
   return {
     sendTo: async (url) => {
-      stopped = false
       if (!(await repeatUnanswered(url))) return
-      while (!stopped && (await deliver(url, newRequest())));
+      while (await deliver(url, newRequest()));
     },
-    stop: () => {
-      stopped = true
+    send: async (url, requests) => {
+      for (let sentNow = 0; sentNow < requests; sentNow++) {
+        if (!(await deliver(url, newRequest()))) throw new Error('the server is gone')
+      }
     },
     settle: async (url) => {
       if (!(await repeatUnanswered(url))) throw new Error('the server is gone')
