@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { type BucketReader, openBucket } from './bucket-reader.ts'
 import type { CephLab } from './ceph-lab.ts'
-import { sandboxControl } from './sandbox-control.ts'
+import { type SandboxControl, sandboxControl } from './sandbox-control.ts'
 import { startSandboxProcess } from './sandbox-process.ts'
 import { type Customer, exporter, ownerOf, roleOf, worldOfCustomers } from './sandbox-world.ts'
 import { gatewayWrites, sandboxWrites, type Write } from './write-log.ts'
@@ -26,12 +26,34 @@ export interface ExportPlace {
   close(): Promise<void>
 }
 
+export interface SandboxAccount extends Account {
+  /** The account's number. */
+  id: string
+}
+
+export interface SandboxPlace extends ExportPlace {
+  control: SandboxControl
+  admit(token: string): Promise<SandboxAccount>
+  /** Makes the world, in which every customer has set up what is asked, one that differs; the next change begins anew. */
+  changeWorld(change: (world: World) => void): Promise<void>
+}
+
+export type World = ReturnType<typeof worldOfCustomers>
+
 /** A sandbox that keeps its objects in `folder`; each project gets an account and a bucket of its own. */
-export async function openSandboxPlace(folder: string): Promise<ExportPlace> {
+export async function openSandboxPlace(folder: string): Promise<SandboxPlace> {
   const customers: Customer[] = []
   const readers: BucketReader[] = []
   const sandbox = await startSandboxProcess(worldOfCustomers(customers), folder)
+  const control = sandboxControl(sandbox.url)
+  const changeWorld = async (change: (world: World) => void): Promise<void> => {
+    const world = worldOfCustomers(customers)
+    change(world)
+    await control.changeWorld(world)
+  }
   return {
+    control,
+    changeWorld,
     env: {
       AWS_ENDPOINT_URL: sandbox.url,
       AWS_ACCESS_KEY_ID: exporter.accessKeyId,
@@ -41,13 +63,13 @@ export async function openSandboxPlace(folder: string): Promise<ExportPlace> {
     admit: async (token) => {
       const customer = newCustomer(customers.length, token)
       customers.push(customer)
-      await sandboxControl(sandbox.url).changeWorld(worldOfCustomers(customers))
-      const { bucket: bucketName, region, kmsKey } = customer
+      await changeWorld(() => {})
+      const { account: id, bucket: bucketName, region, kmsKey } = customer
       const access = { url: sandbox.url, region, bucket: bucketName, owner: ownerOf(customer) }
       const bucket = openBucket(access)
       readers.push(bucket)
       const writes = () => sandboxWrites(sandbox.url, bucketName)
-      return { bucketName, region, role: roleOf(customer), kmsKey, prefix: 'test', bucket, writes }
+      return { id, bucketName, region, role: roleOf(customer), kmsKey, prefix: 'test', bucket, writes }
     },
     close: async () => {
       for (const reader of readers) reader.close()

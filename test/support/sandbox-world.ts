@@ -146,7 +146,7 @@ export function worldOfCustomers(customers: Customer[]) {
       ],
     })),
     buckets: customers.map(({ bucket, account, region }) => ({ name: bucket, account, region })),
-    keys: customers.flatMap(({ kmsKey }) => (kmsKey === undefined ? [] : [{ arn: kmsKey }])),
+    keys: customers.flatMap(({ kmsKey }) => (kmsKey === undefined ? [] : [{ arn: kmsKey, enabled: true }])),
   }
 }
 
