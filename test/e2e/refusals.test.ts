@@ -186,7 +186,8 @@ async function expectPaused(
   for (const run of failed) {
     expect(run).toMatchObject({ attempts: 1, error: { code, message: expect.stringMatching(says) } })
   }
-  const reason = (await job()).pause_reason
+  const { pause_reason: reason, last_error: lastError } = await job()
+  expect(lastError.code).toBe(code)
   expect(reason).toContain(`paused after ${refusalsMax} refused runs in a row: ${code}: `)
   expect(reason).toMatch(says)
   for (const run of pending) expect(run.held).toContain(code)

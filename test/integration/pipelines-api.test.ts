@@ -223,6 +223,18 @@ test('a refused run shows cause and fix, and a pipeline paused by refusals says 
   expect(job.pause_reason).toContain(error.message)
 })
 
+test('a failed run of a pipeline that goes on is seen in jobs too, until it gets through', async () => {
+  await create({ from_date: '2024-02-28' })
+  const lastError = async () => (await call('jobs')).json[project.projectId][0].last_error
+  expect(await lastError()).toBeUndefined()
+  const error = { code: 'S3_PUT_DENIED', message: 'the role may not s3:PutObject; add that statement' }
+  const runId = server.nudged[0]?.runId as RunId
+  await refuseRun(server.database.db, await claim(runId), { error, refusalsMax: 3, nowMs: startMs })
+  expect(await lastError()).toEqual(error)
+  await call('resume', { name: 'events-daily-s3-raw' })
+  expect(await lastError()).toBeUndefined()
+})
+
 test('pause and resume answer alike however often they come, and an unknown name is 404', async () => {
   await create()
   for (const name of ['pause', 'pause', 'resume', 'resume']) {

@@ -10,9 +10,10 @@ export function pipelineTable(pipelines: readonly PipelineJob[]): string {
     pipeline.frequency,
     pipeline.last_dispatched,
   ])
-  const reasons = pipelines.flatMap(({ name, pause_reason: reason }) =>
-    reason === undefined ? [] : [`${name} is ${reason}`],
-  )
+  const reasons = pipelines.flatMap(({ name, pause_reason: reason, last_error: error }) => {
+    if (reason !== undefined) return [`${name} is ${reason}`]
+    return error === undefined ? [] : [`${name}: the last run that failed: ${error.code}: ${error.message}`]
+  })
   const table = formatTable(['NAME', 'STATE', 'DISPATCHER', 'FREQUENCY', 'LAST DISPATCHED'], rows)
   return [table, ...reasons].join('\n')
 }
@@ -34,5 +35,7 @@ export function runTable(pipeline: ShownPipeline): string {
     error === undefined ? [] : [`${folder}: ${error.code}: ${error.message}`],
   )
   const table = formatTable(['FOLDER FROM', 'STATE', 'ATTEMPTS', 'FILES', 'EVENTS', 'BYTES'], rows)
-  return [pipelineTable([pipeline]), '', table, ...errors].join('\n')
+  // Each failed run says its own.
+  const { last_error: _, ...itself } = pipeline
+  return [pipelineTable([itself]), '', table, ...errors].join('\n')
 }

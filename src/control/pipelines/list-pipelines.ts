@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { PipelineId, ProjectId } from '../../ids.ts'
 import type { Database } from '../db/tables.ts'
+import type { RunError } from '../runs/held-run.ts'
 import type { Frequency, PipelineState } from './pipeline.ts'
 
 export interface PipelineOverview {
@@ -14,6 +15,8 @@ export interface PipelineOverview {
   lastDispatchedAtMs: number | null
   /** Null unless Penstock itself paused it. */
   pauseReason: string | null
+  /** Of the run that failed last and has not got through since; null when none stands so. */
+  lastError: RunError | null
 }
 
 /** A project's pipelines, the oldest first. */
@@ -40,6 +43,8 @@ interface OverviewRow {
   is_backfilling: boolean
   last_dispatched_at: Date | null
   pause_reason: string | null
+  error_code: string | null
+  error_message: string | null
 }
 
 async function selectPipelines(
@@ -49,12 +54,18 @@ async function selectPipelines(
 ): Promise<PipelineOverview[]> {
   // A project has a handful of pipelines: the index pipeline_name gives them, run_folder their runs.
   const { rows } = await sql<OverviewRow>`
-    select id, name, state, frequency, sync, last_dispatched_at, pause_reason,
+    select id, name, state, frequency, sync, last_dispatched_at, pause_reason, error_code, error_message,
       exists (
         select from run
         where run.pipeline_id = pipeline.id and run.backfill and run.state in ('pending', 'running', 'retried')
       ) as is_backfilling
     from pipeline
+    left join lateral (
+      select error_code, error_message from run
+      where run.pipeline_id = pipeline.id and run.state in ('failed', 'timed_out', 'retried')
+      order by finished_at desc
+      limit 1
+    ) failure on true
     where project_id = ${projectId}
       and state <> 'removed'
       and (${name ?? null}::text is null or name = ${name ?? null})
@@ -68,5 +79,6 @@ async function selectPipelines(
     isBackfilling: row.is_backfilling,
     lastDispatchedAtMs: row.last_dispatched_at?.getTime() ?? null,
     pauseReason: row.pause_reason,
+    lastError: row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' },
   }))
 }

@@ -9,6 +9,8 @@ export const createAnswer = z.strictObject({ pipeline_names: z.array(z.string())
 /** Of `pause`, `resume` and `cancel`: the reference promises a success and no more. */
 export const doneAnswer = z.strictObject({ status: z.literal('ok') })
 
+const failure = z.strictObject({ code: z.string(), message: z.string() })
+
 const pipelineJob = z.strictObject({
   name: z.string(),
   Dispatcher: z.enum(['backfill', 'live']),
@@ -19,6 +21,8 @@ const pipelineJob = z.strictObject({
   state: z.enum(['active', 'paused']),
   /** Why Penstock paused it, and what to do. */
   pause_reason: z.string().optional(),
+  /** Of the run that failed last and has not got through since. */
+  last_error: failure.optional(),
 })
 
 /** By project id. */
@@ -36,7 +40,7 @@ const runEntry = z.strictObject({
   files: z.number().int().optional(),
   events: z.number().int().optional(),
   bytes: z.number().int().optional(),
-  error: z.strictObject({ code: z.string(), message: z.string() }).optional(),
+  error: failure.optional(),
   /** Why a run that is due doesn't begin. */
   held: z.string().optional(),
 })

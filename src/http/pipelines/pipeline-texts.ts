@@ -17,6 +17,7 @@ export function jobEntry({ timeZone }: PipelineProject, pipeline: PipelineOvervi
     sync_enabled: 'false',
     state: pipeline.state,
     ...(pipeline.pauseReason === null ? {} : { pause_reason: pipeline.pauseReason }),
+    ...(pipeline.lastError === null ? {} : { last_error: pipeline.lastError }),
   }
 }
 
