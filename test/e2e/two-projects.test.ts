@@ -1,0 +1,251 @@
+/**
+ * Two projects of one Penstock, that export to the accounts of two customers: nothing of one shows or reaches anything of
+ * the other (invariant 7).
+ *
+ * 1. Acme and Globex send events, among them the same event with the same ids, and events with each other's token.
+ * 2. Acme's days are exported. Globex calls all that there is to call, also with Acme's ids and names.
+ * 3. Globex asks for an export by Acme's role into Acme's bucket, which it has got to know.
+ * 4. The owners read their buckets; the sandbox's log tells who wrote where.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { openSandboxPlace, type SandboxPlace } from '../support/export-place.ts'
+import { type RunningPenstock, startPenstock } from '../support/penstock-process.ts'
+import { base, basic } from '../support/pipeline-server.ts'
+import { createTenant, datesOverAndDue, type Tenant } from '../support/tenant.ts'
+
+const dates = datesOverAndDue(2)
+const [fromDate = '', toDate = ''] = dates
+const noon = Date.parse(fromDate) / 1000 + 43_200
+
+let folder: string
+let database: TestDatabase
+let place: SandboxPlace
+let server: RunningPenstock
+let acme: Tenant
+let globex: Tenant
+/** What only Acme and those it told may know. */
+let ofAcme: string[]
+let acmePipelines: string[]
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'penstock-two-projects-'))
+  database = await createTestDatabase()
+  place = await openSandboxPlace(folder)
+  const env = {
+    ...place.env,
+    PENSTOCK_DATA_DIR: join(folder, 'data'),
+    PENSTOCK_DATABASE_URL: database.url,
+    PENSTOCK_LOG_LEVEL: 'trace',
+  }
+  server = await startPenstock(env)
+  acme = await createTenant({ env, server, place }, 'acme')
+  globex = await createTenant({ env, server, place }, 'globex')
+  const { token, secret, account } = acme
+  ofAcme = ['acme', token, secret, account.id, account.bucketName, account.role, account.kmsKey]
+
+  for (const tenant of [acme, globex]) await tenant.sendEvents(dates)
+  const daily = await acme.pipelines.create({ ...acme.request(fromDate), s3_encryption: 'aes' })
+  const dated = { ...acme.request(fromDate), to_date: toDate, s3_prefix: 'acme-again' }
+  acmePipelines = [daily, await acme.pipelines.create(dated)]
+  for (const name of acmePipelines) {
+    expect(Object.keys(await acme.pipelines.settled(name))).toEqual(['succeeded'])
+  }
+})
+afterAll(async () => {
+  await server?.kill('SIGTERM')
+  await place?.close()
+  await database?.drop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+interface Heard {
+  status: number
+  text: string
+}
+
+/** One request, as Globex or nobody: its status and all that it is told, headers too. */
+async function hear(method: string, path: string, credentials = '', body?: string): Promise<Heard> {
+  const answer = await fetch(`${server.url}${path}`, {
+    method,
+    headers: {
+      ...(credentials !== '' && { authorization: basic(credentials) }),
+      ...(body !== undefined && {
+        'content-type': body.startsWith('[') ? 'application/json' : 'application/x-www-form-urlencoded',
+      }),
+    },
+    ...(body !== undefined && { body }),
+  })
+  return { status: answer.status, text: `${JSON.stringify([...answer.headers])} ${await answer.text()}` }
+}
+
+test('events go to the project of the credentials or of the token, whatever else they name', async () => {
+  const event = (id: string, more: object = {}) => ({
+    event: 'Order paid',
+    properties: { time: noon, distinct_id: 'u1', $insert_id: id, ...more },
+  })
+  // The same event of both, which is none twice.
+  for (const tenant of [acme, globex]) {
+    const events = JSON.stringify([event('same', { of: tenant.projectId })])
+    expect((await hear('POST', '/import?strict=1', `${tenant.secret}:`, events)).status).toBe(200)
+  }
+  const smuggled = JSON.stringify([event('smuggled', { token: acme.token, project_id: acme.projectId })])
+  expect((await hear('POST', '/import?strict=1', `${globex.secret}:`, smuggled)).status).toBe(200)
+  const foreign = `/import?strict=1&project_id=${acme.projectId}`
+  expect((await hear('POST', foreign, `${globex.secret}:`, JSON.stringify([event('foreign')]))).status).toBe(
+    401,
+  )
+  const mixed = [
+    event('tracked-acme', { token: acme.token }),
+    event('tracked-globex', { token: globex.token }),
+  ]
+  const data = new URLSearchParams({ data: JSON.stringify(mixed) }).toString()
+  expect((await hear('POST', '/track?verbose=1', '', data)).text).toContain('"status":1')
+})
+
+test('no call shows anything of the other project, or changes it', async () => {
+  const before = await everything()
+  const name = await globex.pipelines.create({
+    ...globex.request(fromDate),
+    s3_encryption: 'kms',
+    s3_kms_key_id: globex.account.kmsKey,
+  })
+  const own = `${globex.secret}:`
+  const heard: Heard[] = []
+  for (const project of ['', `project_id=${globex.projectId}`]) {
+    for (const call of ['jobs', `status?name=${name}`, `status?name=${name}&summary=true`, setup('globex')]) {
+      heard.push(await hear('GET', `${base}/${call}${call.includes('?') ? '&' : '?'}${project}`, own))
+    }
+    for (const call of ['jobs', 'status', 'pause', 'resume', 'resume']) {
+      heard.push(
+        await hear('POST', `${base}/${call}`, own, call === 'jobs' ? project : `name=${name}&${project}`),
+      )
+    }
+  }
+  expect(heard.map(({ status }) => status)).toEqual(heard.map(() => 200))
+  const runs = (await globex.pipelines.call(`status?name=${name}`)).json
+  expect(
+    Object.values<{ project_id: number }[]>(runs)
+      .flat()
+      .map((run) => run.project_id),
+  ).toEqual(expect.not.arrayContaining([acme.projectId]))
+  expect(Object.keys((await globex.pipelines.call('jobs')).json)).toEqual([String(globex.projectId)])
+  expectNothingOfAcme(heard)
+  expect((await globex.pipelines.settled(name)).succeeded?.length).toBeGreaterThanOrEqual(dates.length)
+  expect(await everything()).toEqual(before)
+})
+
+test("the other project's id is forbidden to every call, and its pipelines are unknown", async () => {
+  const before = await everything()
+  const own = `${globex.secret}:`
+  const id = `project_id=${acme.projectId}`
+  const create = new URLSearchParams(globex.request(fromDate))
+  const forbidden = [
+    await hear('GET', `${base}/jobs?${id}`, own),
+    await hear('POST', `${base}/jobs`, own, id),
+    await hear('GET', `${base}/${setup('globex')}&${id}`, own),
+    await hear('POST', `${base}/create`, own, `${create}&${id}`),
+    await hear('POST', `${base}/create?${id}`, own, `${create}`),
+  ]
+  const unknown: Heard[] = []
+  for (const name of acmePipelines) {
+    for (const call of ['status', 'pause', 'resume', 'cancel']) {
+      forbidden.push(await hear('POST', `${base}/${call}`, own, `name=${name}&${id}`))
+      // Its own pipeline may have that name: these ask for one that it does not have.
+      if (name !== acmePipelines[0]) unknown.push(await hear('POST', `${base}/${call}`, own, `name=${name}`))
+    }
+    forbidden.push(await hear('GET', `${base}/status?name=${name}&${id}`, own))
+  }
+  expect(forbidden.map(({ status }) => status)).toEqual(forbidden.map(() => 403))
+  expect(unknown.map(({ status }) => status)).toEqual(unknown.map(() => 404))
+  expectNothingOfAcme([...forbidden, ...unknown])
+  expect(await everything()).toEqual(before)
+})
+
+test('what is public, or asked for with the wrong credentials, tells of nobody', async () => {
+  const before = await everything()
+  const calls = ['jobs', 'status?name=events-daily-s3-raw', setup('x')]
+  const heard = [
+    ...['/', '/healthz', '/readyz', '/metrics', '/track', `/${acme.projectId}`].map((path) =>
+      hear('GET', path),
+    ),
+    ...[
+      `${acme.token}:`,
+      `:${acme.secret}`,
+      `${globex.secret}:${acme.secret}`,
+      `${acme.secret.slice(1)}:`,
+    ].flatMap((credentials) => calls.map((call) => hear('GET', `${base}/${call}`, credentials))),
+    ...calls.map((call) => hear('GET', `${base}/${call}`)),
+  ]
+  expectNothingOfAcme(await Promise.all(heard))
+  expect(await everything()).toEqual(before)
+})
+
+test("another project's role is closed to whoever knows it, though its session is open", async () => {
+  const stolen = { ...acme.request(fromDate), to_date: toDate, s3_prefix: 'stolen' }
+  const name = await globex.pipelines.create(stolen)
+  const { failed, ...rest } = await globex.pipelines.settled(name)
+  expect(rest).toEqual({})
+  expect(failed?.map((run) => run.error?.code)).toEqual(dates.map(() => 'STS_ROLE_DENIED'))
+  const told = JSON.stringify([failed, (await globex.pipelines.call('jobs')).json])
+  for (const secret of [acme.token, acme.secret]) expect(told).not.toContain(secret)
+  expect(await acme.account.bucket.list('stolen')).toEqual([])
+})
+
+test('each bucket has the events of its project, and only its own sessions have been there', async () => {
+  // Once more, with what came in after the first export.
+  await acme.pipelines.call('cancel', { name: acmePipelines[0] ?? '' })
+  await globex.pipelines.call('cancel', { name: 'events-daily-s3-raw' })
+  for (const tenant of [acme, globex]) {
+    await tenant.pipelines.settled(await tenant.pipelines.create(tenant.request(fromDate)))
+  }
+  const ids = async ({ account, projectId }: Tenant) =>
+    (await account.bucket.events(`test/${projectId}/`)).map(({ properties }) => properties.$insert_id).sort()
+  expect(await ids(acme)).toEqual([...dates, 'same', 'tracked-acme'].sort())
+  expect(await ids(globex)).toEqual([...dates, 'same', 'smuggled', 'tracked-globex'].sort())
+  for (const tenant of [acme, globex]) {
+    const { account, projectId } = tenant
+    const same = (await account.bucket.events()).find(({ properties }) => properties.$insert_id === 'same')
+    expect(same?.properties.of).toBe(projectId)
+    const keys = (await account.bucket.list()).map(({ key }) => key)
+    expect(
+      keys.filter((key) => !/^(test|acme-again)\//.test(key) || !key.includes(`/${projectId}/`)),
+    ).toEqual([])
+    const session = `arn:aws:sts::${account.id}:assumed-role/example-s3-role/penstock-${projectId}-`
+    const inBucket = (await tenant.asked()).filter(({ bucket }) => bucket === account.bucketName)
+    expect(inBucket.length).toBeGreaterThan(0)
+    expect(inBucket.filter(({ principal }) => principal?.startsWith(session) !== true)).toEqual([])
+  }
+})
+
+test('no secret is in the log of the process, at its most talkative', () => {
+  expect(server.log()).toContain('run succeeded')
+  for (const { secret, token } of [acme, globex]) {
+    expect(server.log()).not.toContain(secret)
+    expect(server.log()).not.toContain(token)
+  }
+})
+
+const setup = (bucket: string) => `setup?s3_bucket=${bucket}-raw&s3_region=us-west-2`
+
+function expectNothingOfAcme(heard: Heard[]): void {
+  for (const { text } of heard) for (const secret of ofAcme) expect(text).not.toContain(secret)
+}
+
+/** Acme's pipelines and runs as the database has them. */
+async function everything() {
+  const { db } = database
+  const pipelines = db
+    .selectFrom('pipeline')
+    .selectAll()
+    .where('project_id', '=', acme.projectId as never)
+  const runs = db
+    .selectFrom('run')
+    .innerJoin('pipeline', 'pipeline.id', 'run.pipeline_id')
+    .where('pipeline.project_id', '=', acme.projectId as never)
+    .selectAll('run')
+  return { pipelines: await pipelines.execute(), runs: await runs.execute() }
+}
