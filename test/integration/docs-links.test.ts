@@ -16,6 +16,18 @@ test('every relative link of the documentation leads somewhere', () => {
   expect(links.filter(({ page, target }) => !existsSync(join(root, dirname(page), target)))).toEqual([])
 })
 
+test('every file of the repository that the documentation names is there', () => {
+  const named = pages.flatMap((page) =>
+    [
+      ...readFileSync(join(root, page), 'utf8').matchAll(
+        /`((?:src|sandbox|demo|test|scripts|bench|docs)\/[\w./-]*)`/g,
+      ),
+    ].map(([, path = '']) => ({ page, path })),
+  )
+  expect(named.length).toBeGreaterThan(10)
+  expect(named.filter(({ path }) => !existsSync(join(root, path)))).toEqual([])
+})
+
 test("the README's commands are those of package.json", () => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>
