@@ -16,8 +16,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { expectedEvent } from '../../demo/expected-event.ts'
 import { createRandom } from '../../demo/random.ts'
 import { openEmbeddedPostgres } from '../../src/control/db/embedded/open-embedded-postgres.ts'
-import { readPostmaster } from '../../src/control/db/embedded/postmaster.ts'
 import { type Account, type ExportPlace, openSandboxPlace } from '../support/export-place.ts'
+import { killDatabase } from '../support/kill-database.ts'
 import { createLoyalClient } from '../support/loyal-client.ts'
 import { type Env, penstockJson, startPenstock } from '../support/penstock-process.ts'
 import { pipelinesClient } from '../support/pipelines-client.ts'
@@ -80,8 +80,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await place?.close()
   for (const dataDir of dataDirs) {
-    const database = await readPostmaster(join(dataDir, 'postgres'))
-    if (database !== undefined) process.kill(database.pid, 'SIGKILL')
+    await killDatabase(dataDir)
     await rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
   }
   await rm(folder, { recursive: true, force: true, maxRetries: 5 })

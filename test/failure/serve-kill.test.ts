@@ -14,8 +14,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { expectedEvent } from '../../demo/expected-event.ts'
 import { createRandom } from '../../demo/random.ts'
-import { readPostmaster } from '../../src/control/db/embedded/postmaster.ts'
 import { openSandboxPlace } from '../support/export-place.ts'
+import { killDatabase } from '../support/kill-database.ts'
 import { createLoyalClient } from '../support/loyal-client.ts'
 import { penstockJson, spawnPenstock, startPenstock } from '../support/penstock-process.ts'
 import { pipelinesClient } from '../support/pipelines-client.ts'
@@ -59,8 +59,7 @@ test('of what was answered 200 nothing is lost, and of what was sent again nothi
       url === undefined ? [] : Promise.all(clients.map((client) => client.sendTo(url))),
     )
     await sleep(random.whole(0, lifeMsMax))
-    const database = life % 5 === 0 ? await readPostmaster(join(dataDir, 'postgres')) : undefined
-    if (database !== undefined) process.kill(database.pid, 'SIGKILL')
+    if (life % 5 === 0) await killDatabase(dataDir)
     expect(await server.kill('SIGKILL'), server.log()).toBeNull()
     await sending
   }
@@ -94,8 +93,7 @@ test('of what was answered 200 nothing is lost, and of what was sent again nothi
   } finally {
     await server.kill('SIGKILL')
     await place.close()
-    const database = await readPostmaster(join(dataDir, 'postgres'))
-    if (database !== undefined) process.kill(database.pid, 'SIGKILL')
+    await killDatabase(dataDir)
     await rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
     await rm(folder, { recursive: true, force: true, maxRetries: 5 })
   }
