@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 const checks: Record<string, string[]> = {
   types: ['tsc', '--pretty', 'false'],
   lint: ['biome', 'ci', '--error-on-warnings'],
-  layers: ['depcruise', 'src', 'sandbox', 'test', 'demo', 'scripts'],
+  layers: ['depcruise', 'src', 'sandbox', 'test', 'demo', 'bench', 'scripts'],
   'unused code': ['knip'],
 }
 

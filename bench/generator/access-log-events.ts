@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib'
 import type { BenchEvent, EventSet } from './event-set.ts'
 
 /** Where the log is looked for: in a folder beside the repository, whose README says where it comes from. */
-export const accessLogFile = join(import.meta.dirname, '../../../shared/data/web-access.log.gz')
+const accessLogFile = join(import.meta.dirname, '../../../shared/data/web-access.log.gz')
 
 const shape =
   /^(?<ip>\S+) \S+ \S+ \[[^\]]+\] "(?<method>\S+) (?<target>\S+)[^"]*" (?<status>\d+) (?<bytes>\d+|-) "(?<referrer>[^"]*)" "(?<agent>.*)"$/

@@ -2,8 +2,6 @@ import { openAccessLogEvents } from './access-log-events.ts'
 import type { EventSet } from './event-set.ts'
 import { seededEvents } from './seeded-events.ts'
 
-export const eventSetNames = ['seeded', 'access-log'] as const
-
 const opened = new Map<EventSet['name'], EventSet>()
 
 /** Reads a set's source once a thread. */

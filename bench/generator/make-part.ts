@@ -7,7 +7,7 @@ import { type EventSet, lineOf } from './event-set.ts'
 import { openEventSet } from './event-sets.ts'
 
 /** As many events as one request may hold. */
-export const eventsPerBody = 2000
+const eventsPerBody = 2000
 
 export interface DaySpec {
   set: EventSet['name']

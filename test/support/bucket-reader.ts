@@ -16,9 +16,10 @@ export interface BucketAccess {
   owner: { accessKeyId: string; secretAccessKey: string }
 }
 
-interface BucketObject {
+export interface BucketObject {
   key: string
   bytes: number
+  etag: string
 }
 
 export interface ExportedEvent {
@@ -88,7 +89,8 @@ async function listAll(s3: S3Client, bucket: string, prefix: string): Promise<Bu
     const page = await s3.send(
       new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: from }),
     )
-    for (const { Key = '', Size = 0 } of page.Contents ?? []) objects.push({ key: Key, bytes: Size })
+    for (const { Key = '', Size = 0, ETag = '' } of page.Contents ?? [])
+      objects.push({ key: Key, bytes: Size, etag: ETag })
     from = page.NextContinuationToken
   } while (from !== undefined)
   return objects

@@ -1,6 +1,6 @@
 /** Where exports go in end-to-end tests: a sandbox in a process of its own, or a real S3 server. */
 import { randomBytes } from 'node:crypto'
-import { type BucketReader, openBucket } from './bucket-reader.ts'
+import { type BucketAccess, type BucketReader, openBucket } from './bucket-reader.ts'
 import type { CephLab } from './ceph-lab.ts'
 import { type SandboxControl, sandboxControl } from './sandbox-control.ts'
 import { startSandboxProcess } from './sandbox-process.ts'
@@ -15,6 +15,8 @@ export interface Account {
   kmsKey: string
   /** Of the pipeline. */
   prefix: string
+  /** As its owner reads it. */
+  access: BucketAccess
   bucket: BucketReader
   writes(): Promise<Write[]>
 }
@@ -69,7 +71,8 @@ export async function openSandboxPlace(folder: string): Promise<SandboxPlace> {
       const bucket = openBucket(access)
       readers.push(bucket)
       const writes = () => sandboxWrites(sandbox.url, bucketName)
-      return { id, bucketName, region, role: roleOf(customer), kmsKey, prefix: 'test', bucket, writes }
+      const role = roleOf(customer)
+      return { id, bucketName, region, role, kmsKey, prefix: 'test', access, bucket, writes }
     },
     close: async () => {
       for (const reader of readers) reader.close()
@@ -103,7 +106,7 @@ export function cephPlace(lab: CephLab): ExportPlace {
       const writes = () => gatewayWrites(lab.requestLog, lab.bucket)
       return {
         ...{ bucketName: lab.bucket, region: lab.region, kmsKey: lab.kmsKey },
-        ...{ role, prefix, bucket, writes },
+        ...{ role, prefix, access: lab, bucket, writes },
       }
     },
     close: async () => {

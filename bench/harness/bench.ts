@@ -1,0 +1,93 @@
+/** What every measure stands on. Each part is made when a measure first asks for it, and shared by those after it. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type CheckFolder, createFolderCheck } from '../check/check-folder.ts'
+import { type GeneratedDay, generateDay } from '../generator/generated-day.ts'
+import type { DaySpec } from '../generator/make-part.ts'
+import { type BenchPlace, openPlace } from '../places/open-place.ts'
+import { type FilledDay, fillDay } from '../product/filled-day.ts'
+import { type House, openHouse } from '../product/house.ts'
+import { type BenchThreads, createBenchThreads } from '../threads/pool.ts'
+import { installBenchPackages } from '../tools/bench-packages.ts'
+import { findTool, type Tool, type ToolName } from '../tools/debian-tools.ts'
+import type { Sizes } from './sizes.ts'
+
+export interface Bench {
+  isQuick: boolean
+  sizes: Sizes
+  /** Goes when the bench ends. */
+  folder: string
+  threads: BenchThreads
+  checkFolder: CheckFolder
+  say(text: string): void
+  place(): Promise<BenchPlace>
+  house(): Promise<House>
+  /** A day's request bodies. */
+  day(spec: DaySpec): Promise<GeneratedDay>
+  /** A project that holds a day, every event of it acknowledged. */
+  filledDay(spec: DaySpec): Promise<FilledDay>
+  tool(name: ToolName): Promise<Tool>
+  /** Undefined when they are there; else why not. */
+  packagesMissing(): Promise<string | undefined>
+  close(): Promise<void>
+}
+
+/** Days that were generated stay here for the next time. */
+const cacheFolder = join(tmpdir(), 'penstock-bench-cache')
+
+export interface BenchOptions {
+  isQuick: boolean
+  sizes: Sizes
+  say(text: string): void
+}
+
+export async function openBench({ isQuick, sizes, say }: BenchOptions): Promise<Bench> {
+  const folder = await mkdtemp(join(tmpdir(), 'penstock-bench-'))
+  const threads = createBenchThreads()
+  const closing: (() => Promise<void>)[] = []
+  const place = once(async () => {
+    const opened = await openPlace(folder, isQuick ? 'sandbox' : undefined, say)
+    closing.push(() => opened.close())
+    return opened
+  })
+  const house = once(async () => {
+    const opened = await openHouse(folder, await place())
+    closing.push(() => opened.close())
+    return opened
+  })
+  const day = onceEach((spec: DaySpec) => {
+    say(`events: ${spec.events.toLocaleString('en')} of ${spec.set}, repeats: ${spec.repeats}`)
+    return generateDay(cacheFolder, threads, spec)
+  })
+  const filledDay = onceEach(async (spec: DaySpec) => fillDay(await house(), await day(spec), say))
+  return {
+    ...{ isQuick, sizes, folder, threads, say, place, house, day, filledDay },
+    checkFolder: createFolderCheck(folder, threads),
+    tool: onceEach((name: ToolName) => findTool(name, say)),
+    packagesMissing: once(() => installBenchPackages(say)),
+    close: async () => {
+      for (const close of closing.reverse()) await close()
+      await threads.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}
+
+function onceEach<Key, Value>(make: (key: Key) => Promise<Value>): (key: Key) => Promise<Value> {
+  const made = new Map<string, Promise<Value>>()
+  return (key) => {
+    const name = JSON.stringify(key)
+    const value = made.get(name) ?? make(key)
+    made.set(name, value)
+    return value
+  }
+}

@@ -1,0 +1,6 @@
+import type { Measure } from '../harness/measure.ts'
+import { exportUpload } from './export-upload.ts'
+import { importThroughput } from './import-throughput.ts'
+
+/** In the order in which they run. */
+export const allMeasures: readonly Measure[] = [...importThroughput, ...exportUpload]

@@ -1,0 +1,15 @@
+/** The days that measures work on. */
+
+import type { DaySpec } from '../generator/make-part.ts'
+import type { Sizes } from '../harness/sizes.ts'
+
+/** Fixed, so that what was generated once serves for ever. */
+const date = '2026-01-15'
+
+export function largeDay({ dayEvents }: Sizes): DaySpec {
+  return { set: 'seeded', date, events: dayEvents, repeats: 'once' }
+}
+
+export function importDay({ importEvents }: Sizes): DaySpec {
+  return { set: 'seeded', date, events: importEvents, repeats: 'once' }
+}

@@ -1,0 +1,91 @@
+/**
+ * Bodies through /import, each answered when it is durable, against one bare pass over the same bodies in memory, and
+ * against COPY into a `jsonb` column.
+ *
+ * Ours: from the first request to the last answer, with the client on the same machine. What was acknowledged is exported
+ * and read back afterwards, outside that time.
+ */
+import { join } from 'node:path'
+import { openJsonbTable } from '../baselines/copy-jsonb.ts'
+import { startPassThreads } from '../baselines/pass-threads.ts'
+import type { Body, GeneratedDay } from '../generator/generated-day.ts'
+import { alternate, share, withoutBaseline } from '../harness/alternate.ts'
+import type { Bench } from '../harness/bench.ts'
+import type { Measure, Result, Sample } from '../harness/measure.ts'
+import { cpuSecondsOf, forgetPeakRss, peakRssOf } from '../harness/process-usage.ts'
+import { exportDay } from '../product/export-day.ts'
+import type { Exporter } from '../product/exporter.ts'
+import { requestsAtOnce } from '../product/filled-day.ts'
+import { sendBodies } from '../product/send-bodies.ts'
+import { importDay } from './days.ts'
+
+export const importThroughput: Measure[] = [
+  { name: 'import-pass', run: (bench) => measureAgainstPass(bench) },
+  { name: 'import-copy', run: (bench) => measureAgainstCopy(bench) },
+]
+
+const copyAim = '≥ 10'
+
+async function measureAgainstPass(bench: Bench): Promise<Result[]> {
+  const threads = startPassThreads()
+  try {
+    return [await measure(bench, 'import-pass', '≥ 0.7', threads.pass)]
+  } finally {
+    await threads.close()
+  }
+}
+
+async function measureAgainstCopy(bench: Bench): Promise<Result[]> {
+  const missing = await bench.packagesMissing()
+  if (missing !== undefined) return [withoutBaseline('import-copy', copyAim, missing)]
+  const table = await openJsonbTable(join(bench.folder, 'jsonb'))
+  try {
+    return [await measure(bench, 'import-copy', copyAim, table.copy)]
+  } finally {
+    await table.close()
+  }
+}
+
+async function measure(
+  bench: Bench,
+  name: string,
+  aim: string,
+  baseline: (bodies: readonly Body[]) => Promise<Sample>,
+): Promise<Result> {
+  const day = await bench.day(importDay(bench.sizes))
+  const bodies = await Array.fromAsync(day.bodies())
+  const exporter = await (await bench.house()).startExporter()
+  try {
+    // Once each before it counts: a server has long warmed up when it matters.
+    await importBodies(bench, exporter, day, bodies)
+    await baseline(bodies)
+    return await alternate({
+      ...{ name, aim, unit: 'events/s', pairs: bench.sizes.pairs, ratio: share },
+      ours: () => importBodies(bench, exporter, day, bodies),
+      baseline: () => baseline(bodies),
+      notes: [
+        `${day.sent.toLocaleString('en')} events in ${bodies.length} bodies, ${Math.round(day.bodyBytes / 1e6)} MB, inflated ${Math.round(day.rawBytes / 1e6)} MB; ${requestsAtOnce} requests at once`,
+      ],
+    })
+  } finally {
+    await exporter.stop()
+  }
+}
+
+/** Imports everything into a new project; reads back by an export that all of it is there, once. */
+async function importBodies(
+  bench: Bench,
+  exporter: Exporter,
+  day: GeneratedDay,
+  bodies: readonly Body[],
+): Promise<Sample> {
+  const house = await bench.house()
+  const project = await house.createProject('timed import')
+  const { url, pid } = await house.api()
+  forgetPeakRss(pid)
+  const cpuBefore = cpuSecondsOf(pid)
+  const seconds = await sendBodies({ url, secret: project.secret }, bodies, requestsAtOnce)
+  const usage = { cpuSeconds: cpuSecondsOf(pid) - cpuBefore, peakRssBytes: peakRssOf(pid) }
+  await exportDay(bench, exporter, { day, project })
+  return { ...usage, value: day.sent / seconds }
+}

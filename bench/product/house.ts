@@ -1,0 +1,111 @@
+/** Penstock as a bench uses it: a data directory with the embedded database, a serving API, and one project a day of events. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Account, ExportPlace } from '../../test/support/export-place.ts'
+import {
+  type Env,
+  penstockJson,
+  type RunningPenstock,
+  startPenstock,
+} from '../../test/support/penstock-process.ts'
+import { type Exporter, startExporter } from './exporter.ts'
+
+export interface House {
+  env: Env
+  dataDir: string
+  /** The serving process, started when first asked for. */
+  api(): Promise<RunningPenstock>
+  /** A new project in UTC, let in by an account of the export place. */
+  createProject(name: string): Promise<HouseProject>
+  /** A new pipeline for a day of a project, under a prefix of its own; its run waits to be worked. */
+  createPipeline(project: HouseProject, date: string, selection?: Selection): Promise<HousePipeline>
+  startExporter(changes?: Env): Promise<Exporter>
+  close(): Promise<void>
+}
+
+export interface HouseProject {
+  id: number
+  token: string
+  secret: string
+  account: Account
+}
+
+/** What a pipeline exports of a day; all where nothing is said. */
+export interface Selection {
+  events?: readonly string[]
+}
+
+interface HousePipeline {
+  name: string
+  /** Where its files go, ending in `/`. */
+  folder: string
+}
+
+export async function openHouse(folder: string, place: ExportPlace): Promise<House> {
+  const dataDir = join(folder, 'penstock-data')
+  await mkdir(dataDir, { recursive: true })
+  const env: Env = {
+    PENSTOCK_DATA_DIR: dataDir,
+    PENSTOCK_LOG_LEVEL: 'warn',
+    // The bench's days lie where its cache has them, and a day is exported many times.
+    PENSTOCK_BACKFILL_MONTHS_MAX: '1200',
+    PENSTOCK_PIPELINES_DATED_MAX: '10000',
+    PENSTOCK_IMPORT_BYTES_PER_MINUTE_MAX: String(Number.MAX_SAFE_INTEGER),
+    ...place.env,
+  }
+  let serving: Promise<RunningPenstock> | undefined
+  let pipelines = 0
+  const api = (): Promise<RunningPenstock> => {
+    serving ??= startPenstock(env, ['--roles', 'api'])
+    return serving
+  }
+  return {
+    env,
+    dataDir,
+    api,
+    createProject: async (name) => {
+      const args = ['project', 'create', '--name', name]
+      const created = await penstockJson<{ project_id: number; token: string; api_secret: string }>(args, env)
+      const account = await place.admit(created.token)
+      return { id: created.project_id, token: created.token, secret: created.api_secret, account }
+    },
+    createPipeline: async (project, date, selection = {}) => {
+      const prefix = `${project.account.prefix}/${pipelines++}`
+      const { url } = await api()
+      const name = await createPipeline(url, project, date, prefix, selection)
+      return { name, folder: `${prefix}/${project.id}/${date.replaceAll('-', '/')}/full_day/` }
+    },
+    startExporter: (changes) =>
+      startExporter({ PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/', ...env, ...changes }),
+    close: async () => {
+      await (await serving)?.kill('SIGTERM')
+    },
+  }
+}
+
+async function createPipeline(
+  url: string,
+  { secret, account }: HouseProject,
+  date: string,
+  prefix: string,
+  { events = [] }: Selection,
+): Promise<string> {
+  const form: [string, string][] = [
+    ['type', 's3-raw'],
+    ['from_date', date],
+    ['to_date', date],
+    ['s3_bucket', account.bucketName],
+    ['s3_region', account.region],
+    ['s3_role', account.role],
+    ['s3_prefix', prefix],
+    ...events.map((event): [string, string] => ['events', event]),
+  ]
+  const answer = await fetch(`${url}/api/2.0/nessie/pipeline/create`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${Buffer.from(`${secret}:`).toString('base64')}` },
+    body: new URLSearchParams(form),
+  })
+  const text = await answer.text()
+  if (answer.status !== 200) throw new Error(`create was answered ${answer.status}: ${text}`)
+  return (JSON.parse(text) as { pipeline_names: [string] }).pipeline_names[0]
+}

@@ -1,0 +1,27 @@
+import { availableParallelism } from 'node:os'
+import { Piscina } from 'piscina'
+import type { hashLines } from '../check/hash-lines.ts'
+import type { makePart } from '../generator/make-part.ts'
+
+/** Threads of the bench itself, for what is done outside the timed parts. */
+export interface BenchThreads {
+  makePart(input: Parameters<typeof makePart>[0]): Promise<ReturnType<typeof makePart>>
+  hashLines(file: string): ReturnType<typeof hashLines>
+  close(): Promise<void>
+}
+
+export function createBenchThreads(): BenchThreads {
+  const threads = availableParallelism()
+  const pool = new Piscina({
+    filename: new URL('./worker.ts', import.meta.url).href,
+    minThreads: 0,
+    maxThreads: threads,
+    // A thread that stays would hold memory and take its share of the cores.
+    idleTimeout: 1000,
+  })
+  return {
+    makePart: (input) => pool.run(input, { name: 'makePart' }),
+    hashLines: (file) => pool.run(file, { name: 'hashLines' }),
+    close: () => pool.close(),
+  }
+}
