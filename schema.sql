@@ -1,6 +1,37 @@
 -- Made by `npm run schema` from a database with every migration applied; migrations/ is what makes a schema.
 -- Read it for the shape of today's tables; the reasons stand in the migrations.
 
+create table folder (
+  pipeline_id bigint not null,
+  local_hour integer not null,
+  hours smallint not null,
+  seen_commit bigint not null,
+  selection bytea,
+  duplicates bigint,
+  exported_at timestamp with time zone not null,
+  synced_at timestamp with time zone[] default '{}'::timestamp with time zone[] not null,
+  constraint folder_pkey PRIMARY KEY (pipeline_id, local_hour),
+  constraint folder_pipeline_id_fkey FOREIGN KEY (pipeline_id) REFERENCES pipeline(id) ON DELETE CASCADE,
+  constraint folder_check CHECK ((duplicates IS NULL) = (selection IS NULL)),
+  constraint folder_hours_check CHECK (hours = ANY (ARRAY[1, 24])),
+  constraint folder_selection_check CHECK (octet_length(selection) = 32)
+);
+
+create table folder_file (
+  pipeline_id bigint not null,
+  local_hour integer not null,
+  ordinal integer not null,
+  name text not null,
+  byte_length bigint not null,
+  crc32 bigint not null,
+  events bigint not null,
+  min_time_ms bigint not null,
+  max_time_ms bigint not null,
+  members bytea not null,
+  constraint folder_file_pkey PRIMARY KEY (pipeline_id, local_hour, ordinal),
+  constraint folder_file_pipeline_id_local_hour_fkey FOREIGN KEY (pipeline_id, local_hour) REFERENCES folder(pipeline_id, local_hour) ON DELETE CASCADE
+);
+
 create table member (
   project_id integer not null,
   local_hour integer not null,

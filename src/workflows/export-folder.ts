@@ -1,15 +1,17 @@
 /** One folder from the store to its destination, as of one snapshot. Idempotent: done again, the folder ends the same. */
+import type { FolderContents } from '../control/folders/folder-contents.ts'
 import { deliverFolder } from '../data/deliver/deliver-folder.ts'
 import type { Destination } from '../data/deliver/destination.ts'
 import { exportFiles } from '../data/export/export-files.ts'
 import { exportPieces } from '../data/export/export-pieces.ts'
 import { openSpool } from '../data/export/spool.ts'
-import { planExport } from '../data/plan/export-plan.ts'
+import { countLosing, planExport } from '../data/plan/export-plan.ts'
 import { findDuplicates } from '../data/plan/find-duplicates.ts'
 import { type FolderWindow, folderKey } from '../data/plan/folder-key.ts'
 import type { EventStore } from '../data/store/event-store.ts'
 import type { CommitNumber, LocalHour, ProjectId } from '../ids.ts'
 import type { RunInThread } from '../threads/pool.ts'
+import { createFileRecord, selectionHash } from './file-record.ts'
 import type { RunLease } from './run-lease.ts'
 
 export interface ExportFolderDeps {
@@ -38,6 +40,7 @@ export interface ExportedFolder {
   files: number
   events: number
   bytes: number
+  contents: FolderContents
 }
 
 export async function exportFolder(deps: ExportFolderDeps, work: FolderExport): Promise<ExportedFolder> {
@@ -53,11 +56,12 @@ export async function exportFolder(deps: ExportFolderDeps, work: FolderExport): 
     ...(work.eventNames === null ? {} : { eventNames: new Set(work.eventNames) }),
   })
   const spool = await openSpool(deps.spoolFolder)
+  const record = createFileRecord(work.window.localHour)
   try {
     const pieces = exportPieces({ ...deps, spool, signal }, plan)
     const delivered = await deliverFolder(work.destination, {
       folder: folderKey(work.prefix, work.projectId, work.window),
-      files: exportFiles(pieces, deps.fileSizeBytes),
+      files: record.passing(exportFiles(pieces, deps.fileSizeBytes)),
       uploadsMax: deps.uploadsMax,
       signal,
       checkpoint: work.lease.checkpoint,
@@ -66,6 +70,12 @@ export async function exportFolder(deps: ExportFolderDeps, work: FolderExport): 
       files: delivered.files.length,
       events: delivered.files.reduce((sum, file) => sum + file.events, 0),
       bytes: delivered.files.reduce((sum, file) => sum + file.bytes, 0),
+      contents: {
+        seenCommit: work.snapshot,
+        selection: selectionHash(work),
+        duplicates: countLosing(plan),
+        files: record.files,
+      },
     }
   } finally {
     await spool.close()

@@ -2,14 +2,15 @@
  * Works one run, from its claim to its end. The only place where the two planes meet: the run and its pipeline come
  * from the control plane, the folder goes through the data plane.
  */
-import type { Kysely } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import type { Logger } from 'pino'
 import { backoffMs } from '../backoff.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../control/db/tables.ts'
+import { recordExport } from '../control/folders/record-folder.ts'
 import type { RunNudges } from '../control/jobs/run-jobs.ts'
 import { type ClaimedRun, claimRun } from '../control/runs/claim-run.ts'
-import { refuseRun, succeedRun, timeOutRun } from '../control/runs/finish-run.ts'
+import { type RunResult, refuseRun, succeedRun, timeOutRun } from '../control/runs/finish-run.ts'
 import { pinSnapshot, renewLease } from '../control/runs/renew-lease.ts'
 import { handBackRun, retryRun } from '../control/runs/retry-run.ts'
 import type { Destinations } from '../data/deliver/destination.ts'
@@ -67,8 +68,11 @@ export async function runExport(deps: RunExportDeps, runId: RunId, shutdown: Abo
   })
   try {
     log.info({ project: claimed.project.id, folder: claimed.folder }, 'run started')
-    const result = await exportClaimed(deps, claimed, lease)
-    const finished = await succeedRun(db, claimed, { ...result, nowMs: deps.clock.nowMs() })
+    const { contents, ...result } = await exportClaimed(deps, claimed, lease)
+    const nowMs = deps.clock.nowMs()
+    const record = (tx: Transaction<Database>) =>
+      recordExport(tx, { pipelineId: claimed.pipeline.id, ...claimed.folder }, contents, nowMs)
+    const finished = await succeedRun(db, claimed, { ...result, nowMs, record })
     if (finished) countExported(deps.metrics, result)
     log.info({ ...result, finished }, finished ? 'run succeeded' : 'run was taken over by another worker')
   } catch (cause) {
@@ -161,7 +165,7 @@ async function endLease(
   await handBackRun(deps.db, deps.jobs, claimed, { nowMs })
 }
 
-function countExported(metrics: Metrics, { events, bytes }: ExportedFolder): void {
+function countExported(metrics: Metrics, { events, bytes }: RunResult): void {
   metrics.runsEnded.inc({ outcome: 'succeeded' })
   metrics.eventsExported.inc(events)
   metrics.bytesExported.inc(bytes)

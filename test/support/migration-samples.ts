@@ -15,5 +15,14 @@ export const migrationSamples: Record<number, string> = {
     values (1, 'events-daily-s3-raw', 'daily', '2019-08-10', 'acme-raw', 'us-west-2',
       'arn:aws:iam::222222222222:role/export', 'aes', 435024, now(), now());
     insert into run (pipeline_id, local_hour, hours, backfill, state, due_at, not_before, created_at)
-    values (1, 435000, 24, true, 'pending', now(), now(), now())`,
+    values (1, 435000, 24, true, 'pending', now(), now(), now());
+    insert into run (pipeline_id, local_hour, hours, backfill, state, due_at, not_before, created_at, finished_at,
+      snapshot_commit)
+    values (1, 434976, 24, true, 'succeeded', now(), now(), now(), now(), 7)`,
+  4: `
+    insert into folder (pipeline_id, local_hour, hours, seen_commit, selection, duplicates, exported_at)
+    values (1, 434952, 24, 7, sha256('all'), 3, now());
+    insert into folder_file (pipeline_id, local_hour, ordinal, name, byte_length, crc32, events, min_time_ms,
+      max_time_ms, members)
+    values (1, 434952, 0, 'part-00000-ffffffff.json.gz', 2048, 4294967295, 14, 1566000000000, 1566000001000, '\\x01')`,
 }

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Database } from '../db/tables.ts'
 import type { PipelineState } from '../pipelines/pipeline.ts'
 import { lockPipelineOf, moveHeldRun, type RunError, type RunHold } from './held-run.ts'
@@ -9,12 +9,14 @@ export interface RunResult {
   bytes: number
 }
 
+export interface RunSuccess extends RunResult {
+  nowMs: number
+  /** Keeps what the folder consists of now: together with the run's success, or neither. */
+  record?: (tx: Transaction<Database>) => Promise<void>
+}
+
 /** The folder is in the bucket, marker and all. False when the run isn't the holder's any more. */
-export async function succeedRun(
-  db: Kysely<Database>,
-  hold: RunHold,
-  result: RunResult & { nowMs: number },
-): Promise<boolean> {
+export async function succeedRun(db: Kysely<Database>, hold: RunHold, result: RunSuccess): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
     const pipelineId = await lockPipelineOf(tx, hold.runId)
     if (pipelineId === undefined) return false
@@ -27,6 +29,7 @@ export async function succeedRun(
       finished_at: new Date(result.nowMs),
     })
     if (moved) {
+      await result.record?.(tx)
       await tx
         .updateTable('pipeline')
         .set({ refusals: 0 })

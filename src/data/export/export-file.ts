@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { ExportStep } from '../plan/export-plan.ts'
 
 /** One file as it will stand in the bucket: gzip NDJSON whose length and checksum are known before it is sent. */
 export interface ExportFile {
@@ -10,4 +11,11 @@ export interface ExportFile {
   eventCount: number
   /** The bytes, from the start; called anew for each try. Fails rather than give bytes that differ from `crc32`. */
   open(): Readable
+}
+
+/** A file that was cut from an export's pieces, and what of the plan it was made of. */
+export interface CutFile extends ExportFile {
+  /** The number in its name. */
+  ordinal: number
+  steps: readonly ExportStep[]
 }

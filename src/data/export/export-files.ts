@@ -1,13 +1,13 @@
 import { Readable } from 'node:stream'
 import { crc32Combine } from '../store/crc32-combine.ts'
-import type { ExportFile } from './export-file.ts'
+import type { CutFile } from './export-file.ts'
 import { type Piece, readPiece } from './piece.ts'
 
 /** Cuts pieces into files of about `fileSizeBytes`: a file ends before the piece that would make it larger. */
 export async function* exportFiles(
   pieces: AsyncIterable<Piece>,
   fileSizeBytes: number,
-): AsyncGenerator<ExportFile> {
+): AsyncGenerator<CutFile> {
   let ordinal = 0
   let gathered: Piece[] = []
   let gatheredBytes = 0
@@ -24,9 +24,11 @@ export async function* exportFiles(
 }
 
 /** Gzip members joined byte for byte are a gzip file (RFC 1952, 2.2). */
-function joinPieces(ordinal: number, pieces: Piece[]): ExportFile {
+function joinPieces(ordinal: number, pieces: Piece[]): CutFile {
   const sum = pieces.reduce((combined, piece) => crc32Combine(combined, piece.crc32, piece.lengthBytes), 0)
   return {
+    ordinal,
+    steps: pieces.flatMap(({ steps }) => steps),
     name: `part-${String(ordinal).padStart(5, '0')}-${sum.toString(16).padStart(8, '0')}.json.gz`,
     lengthBytes: pieces.reduce((bytes, piece) => bytes + piece.lengthBytes, 0),
     crc32: sum,

@@ -3,7 +3,6 @@ import type { RunInThread } from '../../threads/pool.ts'
 import type { ExportPlan, ExportStep } from '../plan/export-plan.ts'
 import { crc32Combine } from '../store/crc32-combine.ts'
 import type { EventStore } from '../store/event-store.ts'
-import type { Member } from '../store/member.ts'
 import type { Piece } from './piece.ts'
 import type { RewriteInput, RewrittenMember } from './rewrite-members.ts'
 import type { Spool } from './spool.ts'
@@ -21,7 +20,8 @@ export interface ExportDeps {
 const rewritesAhead = 3
 
 /** Neighbouring steps that are done together: one range of a segment, or one rewritten member. */
-type StepGroup = { kind: 'copy'; members: Member[] } | { kind: 'rewrite'; steps: RewriteStep[] }
+type StepGroup = { kind: 'copy'; steps: CopyStep[] } | { kind: 'rewrite'; steps: RewriteStep[] }
+type CopyStep = Extract<ExportStep, { kind: 'copy' }>
 type RewriteStep = Extract<ExportStep, { kind: 'rewrite' }>
 
 export async function* exportPieces(deps: ExportDeps, plan: ExportPlan): AsyncGenerator<Piece> {
@@ -50,8 +50,8 @@ function* groupSteps(steps: ExportStep[], partSizeBytes: number): Generator<Step
       group = undefined
     }
     if (step.kind === 'copy') {
-      if (group?.kind === 'copy') group.members.push(step.member)
-      else group = { kind: 'copy', members: [step.member] }
+      if (group?.kind === 'copy') group.steps.push(step)
+      else group = { kind: 'copy', steps: [step] }
     } else if (group?.kind === 'rewrite') group.steps.push(step)
     else group = { kind: 'rewrite', steps: [step] }
   }
@@ -60,13 +60,14 @@ function* groupSteps(steps: ExportStep[], partSizeBytes: number): Generator<Step
 
 function joins(group: StepGroup, step: ExportStep, partSizeBytes: number): boolean {
   if (group.kind === 'copy') {
-    const last = group.members.at(-1)
+    const last = group.steps.at(-1)?.member
     return (
       step.kind === 'copy' &&
       last?.segmentId === step.member.segmentId &&
       last.byteOffset + last.byteLength === step.member.byteOffset &&
       // Files are cut between pieces, so a piece stays about as small as a full member.
-      step.member.byteOffset + step.member.byteLength - (group.members[0]?.byteOffset ?? 0) <= partSizeBytes
+      step.member.byteOffset + step.member.byteLength - (group.steps[0]?.member.byteOffset ?? 0) <=
+        partSizeBytes
     )
   }
   const rawBytes = group.steps.reduce((sum, { member }) => sum + member.rawBytes, 0)
@@ -74,10 +75,11 @@ function joins(group: StepGroup, step: ExportStep, partSizeBytes: number): boole
 }
 
 async function makePiece(deps: ExportDeps, plan: ExportPlan, group: StepGroup): Promise<Piece | undefined> {
-  return group.kind === 'copy' ? copyPiece(deps, group.members) : await rewritePiece(deps, plan, group.steps)
+  return group.kind === 'copy' ? copyPiece(deps, group.steps) : await rewritePiece(deps, plan, group.steps)
 }
 
-function copyPiece(deps: ExportDeps, members: Member[]): Piece | undefined {
+function copyPiece(deps: ExportDeps, steps: CopyStep[]): Piece | undefined {
+  const members = steps.map(({ member }) => member)
   const [first] = members
   if (first === undefined) return undefined
   const lengthBytes = members.reduce((sum, member) => sum + member.byteLength, 0)
@@ -85,6 +87,7 @@ function copyPiece(deps: ExportDeps, members: Member[]): Piece | undefined {
     lengthBytes,
     crc32: members.reduce((sum, member) => crc32Combine(sum, member.crc32, member.byteLength), 0),
     eventCount: members.reduce((sum, member) => sum + member.eventCount, 0),
+    steps,
     open: () => deps.store.stream(first.segmentId, first.byteOffset, lengthBytes),
   }
 }
@@ -105,14 +108,18 @@ async function rewritePiece(
     { members, ...(plan.eventNames === undefined ? {} : { eventNames: plan.eventNames }) },
     members.map(({ gzip }) => gzip.buffer),
   )
-  return rewritten === undefined ? undefined : await spoolPiece(deps.spool, rewritten)
+  return rewritten === undefined ? undefined : await spoolPiece(deps.spool, rewritten, steps)
 }
 
 /** What stays in memory until the file is uploaded are numbers: the bytes are on the disk, and nothing may hold them. */
-async function spoolPiece(spool: Spool, { gzip, crc32, eventCount }: RewrittenMember): Promise<Piece> {
+async function spoolPiece(
+  spool: Spool,
+  { gzip, crc32, eventCount }: RewrittenMember,
+  steps: RewriteStep[],
+): Promise<Piece> {
   const lengthBytes = gzip.length
   const offset = await spool.append(gzip)
-  return { lengthBytes, crc32, eventCount, open: () => spool.stream(offset, lengthBytes) }
+  return { lengthBytes, crc32, eventCount, steps, open: () => spool.stream(offset, lengthBytes) }
 }
 
 function* present(piece: Piece | undefined): Generator<Piece> {

@@ -8,6 +8,7 @@ function pieceOf(text: string, served = text): Piece {
     lengthBytes: text.length,
     crc32: crc32(text),
     eventCount: 1,
+    steps: [],
     open: async function* () {
       for (let at = 0; at < served.length; at += 3) yield Buffer.from(served.slice(at, at + 3))
     },

@@ -1,11 +1,14 @@
 import { crc32 } from 'node:zlib'
 import { PenstockError } from '../../errors/penstock-error.ts'
+import type { ExportStep } from '../plan/export-plan.ts'
 
 /** Bytes of a file that stand together at their source: one or more whole gzip members. */
 export interface Piece {
   lengthBytes: number
   crc32: number
   eventCount: number
+  /** What of the plan it was made of. */
+  steps: readonly ExportStep[]
   open(): AsyncIterable<Uint8Array>
 }
 

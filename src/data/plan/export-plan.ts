@@ -29,6 +29,11 @@ export function planExport({ members, losing, eventNames }: PlanInput): ExportPl
   return { steps, ...(eventNames === undefined ? {} : { eventNames }) }
 }
 
+/** Lines of the plan's members that a newer line of the same event replaces. */
+export function countLosing({ steps }: ExportPlan): number {
+  return steps.reduce((sum, step) => sum + (step.kind === 'rewrite' ? countBits(step.losing) : 0), 0)
+}
+
 function planMember(
   member: Member,
   losing: Uint8Array<ArrayBuffer> | undefined,
@@ -47,4 +52,10 @@ function selectMember(member: Member, wanted: ReadonlySet<string> | undefined): 
   const held = member.eventNames.filter((name) => wanted.has(name)).length
   if (held === 0) return 'none'
   return held === member.eventNames.length ? 'all' : 'some'
+}
+
+function countBits(bits: Uint8Array = new Uint8Array()): number {
+  let count = 0
+  for (let byte of bits) for (; byte !== 0; byte &= byte - 1) count += 1
+  return count
 }

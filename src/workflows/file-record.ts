@@ -1,0 +1,50 @@
+/** What the control plane keeps of the files of a folder. */
+import { hash } from 'node:crypto'
+import type { FolderFile } from '../control/folders/folder-contents.ts'
+import type { CutFile } from '../data/export/export-file.ts'
+import type { ExportStep } from '../data/plan/export-plan.ts'
+import { type FileMember, packFileMembers } from '../data/plan/file-members.ts'
+import type { LocalHour } from '../ids.ts'
+
+export interface FileRecord {
+  /** Of the files that have passed so far. */
+  files: FolderFile[]
+  passing(files: AsyncIterable<CutFile>): AsyncGenerator<CutFile>
+}
+
+/** @param firstHour of the folder */
+export function createFileRecord(firstHour: LocalHour): FileRecord {
+  const kept: FolderFile[] = []
+  return {
+    files: kept,
+    passing: async function* (files) {
+      for await (const file of files) {
+        kept.push(folderFile(firstHour, file))
+        yield file
+      }
+    },
+  }
+}
+
+function folderFile(firstHour: LocalHour, file: CutFile): FolderFile {
+  const { ordinal, name, lengthBytes, crc32, steps } = file
+  return {
+    ...{ ordinal, name, lengthBytes, crc32 },
+    events: file.eventCount,
+    minTimeMs: steps.reduce((min, { member }) => Math.min(min, member.minTimeMs), Number.POSITIVE_INFINITY),
+    maxTimeMs: steps.reduce((max, { member }) => Math.max(max, member.maxTimeMs), Number.NEGATIVE_INFINITY),
+    members: packFileMembers(firstHour, steps.map(fileMember)),
+  }
+}
+
+function fileMember(step: ExportStep): FileMember {
+  const { localHour, commitNumber, ordinal } = step.member
+  const leftOut = step.kind === 'rewrite' ? step.losing : undefined
+  return { localHour, commitNumber, ordinal, ...(leftOut === undefined ? {} : { leftOut }) }
+}
+
+/** Tells whether a pipeline still selects what it did when a folder was written. */
+export function selectionHash({ eventNames }: { eventNames: readonly string[] | null }): Uint8Array {
+  const names = eventNames === null ? null : [...new Set(eventNames)].sort()
+  return hash('sha256', JSON.stringify({ names }), 'buffer')
+}

@@ -1,0 +1,78 @@
+/** A store, a control plane and a bucket in memory: runs are worked by the product's own workflow. */
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import type { Kysely } from 'kysely'
+import { systemClock } from '../../src/clock.ts'
+import type { Database } from '../../src/control/db/tables.ts'
+import type { DedupHash } from '../../src/data/ingest/dedup-key.ts'
+import { createEventStore, type EventStore } from '../../src/data/store/event-store.ts'
+import { openFileBlobStore } from '../../src/data/store/file-blob-store.ts'
+import type { ProjectId, RunId } from '../../src/ids.ts'
+import { createMetrics } from '../../src/telemetry/metrics.ts'
+import type { ThreadPool } from '../../src/threads/pool.ts'
+import { type RunExportDeps, runExport } from '../../src/workflows/run-export.ts'
+import { batchOf, type TestEvent } from './event-batches.ts'
+import { createMemoryBucket, type MemoryBucket } from './memory-bucket.ts'
+import { silentLog } from './silent-log.ts'
+
+export interface ExportWorld {
+  store: EventStore
+  bucket: MemoryBucket
+  clock: { ms: number; nowMs(): number }
+  deps: RunExportDeps
+  /** Events become durable in one commit. */
+  append(projectId: ProjectId, timeZone: string, events: TestEvent[], hash?: DedupHash): Promise<void>
+  /** One attempt of a worker that nobody has seen before. */
+  work(runId: RunId): Promise<void>
+}
+
+export interface WorldOptions {
+  db: Kysely<Database>
+  threads: ThreadPool
+  /** Of its own; the world leaves its files there. */
+  folder: string
+  startMs: number
+}
+
+export async function createExportWorld({
+  db,
+  threads,
+  folder,
+  startMs,
+}: WorldOptions): Promise<ExportWorld> {
+  const clock = { ms: startMs, nowMs: () => clock.ms }
+  const bucket = createMemoryBucket()
+  const store = createEventStore({
+    db: db.withTables(),
+    blobs: await openFileBlobStore(join(folder, 'events')),
+    run: threads.run,
+    clock: systemClock,
+    commitWindowMs: 0,
+    commitBytesMax: 1,
+    waitingBytesMax: 10_000_000,
+    partSizeBytes: 2048,
+  })
+  const deps: RunExportDeps = {
+    ...{ db, store, clock, destinations: bucket.destinations, run: threads.run, log: silentLog },
+    metrics: createMetrics(() => 0),
+    jobs: { enqueue: async () => {} },
+    workerId: '',
+    spoolFolder: join(folder, 'spool'),
+    // Small enough that a few hundred events are several members and several files.
+    partSizeBytes: 2048,
+    fileSizeBytes: 2048,
+    dedupKeysInMemoryMax: 64,
+    uploadsMax: 2,
+    leaseMs: 60_000,
+    timeoutMs: 600_000,
+    attemptsMax: 100,
+    retryBaseMs: 1,
+    refusalsMax: 100,
+  }
+  return {
+    ...{ store, bucket, clock, deps },
+    append: (projectId, timeZone, events, hash) => store.append(batchOf(projectId, timeZone, events, hash)),
+    work: (runId) =>
+      runExport({ ...deps, workerId: randomBytes(8).toString('hex') }, runId, new AbortController().signal),
+  }
+}
