@@ -2,7 +2,8 @@
  * The memory of a serving process while it exports a small day and one ten times as large (invariant 5).
  *
  * 1. Two projects send a day each through /import: one of 200 MB, one of 2 GB of event lines.
- * 2. A new process exports the small day, then the large one: members are copied. The peaks differ by less than 100 MB.
+ * 2. A new process exports the small day four times over, so that its heaps have grown to what such a day takes, and then the
+ *    large one: members are copied. The peaks differ by less than 100 MB.
  * 3. Three in a hundred events are sent again, spread over the whole day, so that every member has to be opened.
  * 4. A new process exports both again, with a selection of events: everything is rewritten. The same bound holds.
  */
@@ -53,7 +54,7 @@ beforeAll(async () => {
     PENSTOCK_DATA_DIR: join(folder, 'data'),
     PENSTOCK_DATABASE_URL: database.url,
     PENSTOCK_S3_PATH_STYLE: 'true',
-    PENSTOCK_PIPELINES_DATED_MAX: '10',
+    PENSTOCK_PIPELINES_DATED_MAX: '20',
     PENSTOCK_IMPORT_BYTES_PER_MINUTE_MAX: String(1e12),
     AWS_ACCESS_KEY_ID: exporter.accessKeyId,
     AWS_SECRET_ACCESS_KEY: exporter.secretAccessKey,
@@ -74,7 +75,7 @@ test('memory while a day is exported does not grow with the day', { timeout: sce
     for (const sent of [smallDay, largeDay]) await sendDay(server, sent)
   })
   await withPenstock(async (server) => {
-    const small = await exportPeak(server, smallDay, { s3_prefix: 'copied' })
+    const small = await settledPeak(server, smallDay, { s3_prefix: 'copied' })
     const large = await exportPeak(server, largeDay, { s3_prefix: 'copied' })
     report('copied', small, large)
     expect(small.events).toBe(smallDay.requests * eventsPerRequest)
@@ -87,7 +88,7 @@ test('memory while a day is exported does not grow with the day', { timeout: sce
   })
   await withPenstock(async (server) => {
     const selection = { s3_prefix: 'rewritten', events: selectedNames }
-    const small = await exportPeak(server, smallDay, selection)
+    const small = await settledPeak(server, smallDay, selection)
     const large = await exportPeak(server, largeDay, selection)
     report('rewritten', small, large)
     expect(small.events).toBe(smallDay.requests * selectedPerRequest())
@@ -191,6 +192,19 @@ async function exportPeak(
   const { succeeded } = await pipelines.settled(name, scenarioMs)
   const run = succeeded?.[0]
   return { events: run?.events ?? 0, bytes: run?.bytes ?? 0, peakBytes: await highWaterMark(server.pid) }
+}
+
+/** The highest of four exports: what a process takes that has only just started says more of its age than of the day. */
+async function settledPeak(
+  server: RunningPenstock,
+  sent: Day,
+  changes: { s3_prefix: string; events?: string[] },
+): Promise<ExportPeak> {
+  const peaks: ExportPeak[] = []
+  for (const time of ['1', '2', '3', '4']) {
+    peaks.push(await exportPeak(server, sent, { ...changes, s3_prefix: `${changes.s3_prefix}-${time}` }))
+  }
+  return peaks.reduce((highest, peak) => (peak.peakBytes > highest.peakBytes ? peak : highest))
 }
 
 async function highWaterMark(pid: number): Promise<number> {
