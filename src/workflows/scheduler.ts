@@ -22,7 +22,7 @@ export interface SchedulerDeps {
 }
 
 export interface Scheduler {
-  /** One look now. Throws what went wrong; the looks at an interval log it and go on. */
+  /** One look now, after the one that may be under way. Throws what went wrong; the looks at an interval log it and go on. */
   tick(): Promise<void>
   /** Looks no more, and waits for the look that is under way. */
   stop(): Promise<void>
@@ -44,7 +44,10 @@ export function startScheduler(deps: SchedulerDeps): Scheduler {
   const timer = setInterval(look, deps.intervalMs)
   look()
   return {
-    tick: () => tick(deps),
+    tick: async () => {
+      await looking
+      await tick(deps)
+    },
     stop: async () => {
       clearInterval(timer)
       await looking

@@ -9,7 +9,10 @@ import { openEmbeddedPostgres } from '../../src/control/db/embedded/open-embedde
 const database = await openEmbeddedPostgres(process.argv[2] ?? '')
 const client = new pg.Client({ connectionString: database.url })
 await client.connect()
-await client.query('create table if not exists visit (pid integer)')
+// Two users that find no table both try to make it: `if not exists` does not keep them apart, a lock does.
+await client.query(
+  'begin; select pg_advisory_xact_lock(1); create table if not exists visit (pid integer); commit',
+)
 await client.query('insert into visit values ($1)', [process.pid])
 process.stdout.write('ready\n')
 await once(process.stdin, 'data')
