@@ -46,18 +46,24 @@ function rclone(program: string): Uploader {
 }
 
 function aws(program: string): Uploader {
-  return async (from, { url, region, bucket, owner }, prefix, scratch) => {
-    const config = join(scratch, 'aws-config')
-    await writeFile(config, awsConfig)
-    return {
-      program,
-      args: ['s3', 'cp', '--recursive', '--only-show-errors', from, `s3://${bucket}/${prefix}`],
-      env: {
-        ...{ PATH: process.env.PATH, HOME: process.env.HOME },
-        ...{ AWS_CONFIG_FILE: config, AWS_ENDPOINT_URL: url, AWS_REGION: region, AWS_DEFAULT_REGION: region },
-        ...{ AWS_ACCESS_KEY_ID: owner.accessKeyId, AWS_SECRET_ACCESS_KEY: owner.secretAccessKey },
-      },
-    }
+  return async (from, access, prefix, scratch) => ({
+    program,
+    args: ['s3', 'cp', '--recursive', '--only-show-errors', from, `s3://${access.bucket}/${prefix}`],
+    env: await awsEnvironment(access, scratch),
+  })
+}
+
+/** What the AWS command line is told; its configuration file is written to `scratch`. */
+export async function awsEnvironment(
+  { url, region, owner }: BucketAccess,
+  scratch: string,
+): Promise<NodeJS.ProcessEnv> {
+  const config = join(scratch, 'aws-config')
+  await writeFile(config, awsConfig)
+  return {
+    ...{ PATH: process.env.PATH, HOME: process.env.HOME },
+    ...{ AWS_CONFIG_FILE: config, AWS_ENDPOINT_URL: url, AWS_REGION: region, AWS_DEFAULT_REGION: region },
+    ...{ AWS_ACCESS_KEY_ID: owner.accessKeyId, AWS_SECRET_ACCESS_KEY: owner.secretAccessKey },
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Measure } from '../harness/measure.ts'
+import { exportTransform } from './export-transform.ts'
 import { exportUpload } from './export-upload.ts'
 import { importThroughput } from './import-throughput.ts'
 
 /** In the order in which they run. */
-export const allMeasures: readonly Measure[] = [...importThroughput, ...exportUpload]
+export const allMeasures: readonly Measure[] = [...importThroughput, ...exportUpload, ...exportTransform]

@@ -1,6 +1,7 @@
 /** The days that measures work on. */
 
 import type { DaySpec } from '../generator/make-part.ts'
+import type { Bench } from '../harness/bench.ts'
 import type { Sizes } from '../harness/sizes.ts'
 
 /** Fixed, so that what was generated once serves for ever. */
@@ -12,4 +13,10 @@ export function largeDay({ dayEvents }: Sizes): DaySpec {
 
 export function importDay({ importEvents }: Sizes): DaySpec {
   return { set: 'seeded', date, events: importEvents, repeats: 'once' }
+}
+
+/** How much was exported, and where to. */
+export async function dayNote(bench: Bench, events: number, bytes: number): Promise<string> {
+  const { server } = await bench.place()
+  return `${events.toLocaleString('en')} events, ${(bytes / 1e6).toPrecision(3)} MB to the ${server}`
 }

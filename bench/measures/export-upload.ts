@@ -5,15 +5,15 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { type Uploader, uploaders } from '../baselines/uploaders.ts'
+import { runBaseline } from '../baselines/checked-baseline.ts'
+import { folderUploader } from '../baselines/upload-folder.ts'
 import { alternate, timesFaster, withoutBaseline } from '../harness/alternate.ts'
 import type { Bench } from '../harness/bench.ts'
-import type { Measure, Result, Sample } from '../harness/measure.ts'
-import { runProgram } from '../harness/process-usage.ts'
+import type { Measure, Result } from '../harness/measure.ts'
 import { exportDay } from '../product/export-day.ts'
 import type { Exporter } from '../product/exporter.ts'
 import type { FilledDay } from '../product/filled-day.ts'
-import { largeDay } from './days.ts'
+import { dayNote, largeDay } from './days.ts'
 
 export const exportUpload: Measure[] = [
   { name: 'export-rclone', run: (bench) => measure(bench, 'rclone', bench.sizes.uploadPairs) },
@@ -22,23 +22,25 @@ export const exportUpload: Measure[] = [
 
 const aims = { rclone: '≥ 0.95', aws: 'none: it stands beside rclone' } as const
 
-async function measure(bench: Bench, name: 'rclone' | 'aws', pairs: number): Promise<Result[]> {
-  const title = `export-${name}`
-  const tool = await bench.tool(name)
-  if ('missing' in tool) return [withoutBaseline(title, aims[name], tool.missing)]
-  const { server } = await bench.place()
+async function measure(bench: Bench, tool: 'rclone' | 'aws', pairs: number): Promise<Result[]> {
+  const name = `export-${tool}`
+  const upload = await folderUploader(bench, tool)
+  if ('missing' in upload) return [withoutBaseline(name, aims[tool], upload.missing)]
   const filled = await bench.filledDay(largeDay(bench.sizes))
+  const { account } = filled.project
+  const expected = filled.day.expected()
   const exporter = await (await bench.house()).startExporter()
   try {
     const { files, bytes } = await takeFiles(bench, exporter, filled)
-    const upload = uploaders[name](tool.path)
     const result = await alternate({
-      ...{ name: title, unit: 's', aim: aims[name], pairs, ratio: timesFaster },
+      ...{ name, unit: 's', aim: aims[tool], pairs, ratio: timesFaster },
       ours: () => exportDay(bench, exporter, filled),
-      baseline: () => uploadFiles(bench, filled, upload, files),
-      notes: [
-        `${filled.day.expected().lines.toLocaleString('en')} events, ${Math.round(bytes / 1e6)} MB to the ${server}`,
-      ],
+      baseline: () =>
+        runBaseline(bench, {
+          ...{ subject: tool, account, expected },
+          write: (prefix) => upload(files, account, prefix),
+        }),
+      notes: [await dayNote(bench, expected.lines, bytes)],
     })
     return [result]
   } finally {
@@ -62,24 +64,4 @@ async function takeFiles(
     }
   })
   return { files, bytes }
-}
-
-/** One upload, timed, read back, and cleared away. */
-async function uploadFiles(
-  bench: Bench,
-  { day, project }: FilledDay,
-  upload: Uploader,
-  files: string,
-): Promise<Sample> {
-  const { account } = project
-  const folder = `${account.prefix}/uploaded/`
-  const { program, args, env } = await upload(files, account.access, folder, bench.folder)
-  const { seconds, ...usage } = await runProgram(program, args, { env })
-  await bench.checkFolder({
-    ...{ subject: program, bucket: account.bucket, folder },
-    ...{ expected: day.expected(), complete: false },
-  })
-  await account.bucket.removeAll(folder)
-  await (await bench.place()).settle()
-  return { ...usage, value: seconds }
 }

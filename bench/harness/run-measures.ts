@@ -1,0 +1,34 @@
+import { WrongResult } from '../check/wrong-result.ts'
+import type { Bench } from './bench.ts'
+import type { Measure, Result } from './measure.ts'
+
+export interface Told {
+  /** Each result as it is there. */
+  result(result: Result): void
+  /** A measure whose result is wrong: it counts for nothing. */
+  wrong(measure: string, error: WrongResult): void
+}
+
+/** Runs the measures one after the other. A wrong result ends its own measure alone; anything else that fails is thrown. */
+export async function runMeasures(
+  bench: Bench,
+  measures: readonly Measure[],
+  told: Told,
+): Promise<{ results: Result[]; allRight: boolean }> {
+  const results: Result[] = []
+  let allRight = true
+  for (const measure of measures) {
+    bench.say(`measure: ${measure.name}`)
+    try {
+      for (const result of await measure.run(bench)) {
+        results.push(result)
+        told.result(result)
+      }
+    } catch (error) {
+      if (!(error instanceof WrongResult)) throw error
+      allRight = false
+      told.wrong(measure.name, error)
+    }
+  }
+  return { results, allRight }
+}
