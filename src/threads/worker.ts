@@ -3,11 +3,13 @@ import { rewriteMembers as rewrite } from '../data/export/rewrite-members.ts'
 import { buffersOf } from '../data/ingest/batch-builder.ts'
 import { prepareImport as importRequest } from '../data/ingest/prepare-import.ts'
 import { prepareTrack as trackRequest } from '../data/ingest/prepare-track.ts'
-import { findEqualKeys as findEqual } from '../data/plan/equal-keys.ts'
+import { compareIdentities as compare } from '../data/plan/compare-identities.ts'
+import { matchEntries as match } from '../data/plan/match-entries.ts'
+import { readIdentities as identities } from '../data/plan/read-identities.ts'
 import { sealSegment as seal } from '../data/store/seal-segment.ts'
 import { moving } from './moving.ts'
 
-export { readIdentities } from '../data/plan/read-identities.ts'
+export { partitionKeys } from '../data/plan/partition-keys.ts'
 
 export const prepareImport = moving(importRequest, (prepared) =>
   'refused' in prepared ? [] : buffersOf(prepared.columns),
@@ -16,7 +18,9 @@ export const prepareTrack = moving(trackRequest, (prepared) =>
   'refused' in prepared ? [] : prepared.groups.flatMap(({ columns }) => buffersOf(columns)),
 )
 export const sealSegment = moving(seal, ({ bytes }) => [bytes.buffer])
-export const findEqualKeys = moving(findEqual, ({ groups }) => [groups.buffer])
+export const matchEntries = moving(match, ({ candidates }) => [candidates.bytes.buffer])
+export const readIdentities = moving(identities, ({ bytes }) => [bytes.buffer])
+export const compareIdentities = moving(compare, ({ losers }) => [losers.buffer])
 export const rewriteMembers = moving(rewrite, (rewritten) =>
   rewritten === undefined ? [] : [rewritten.gzip.buffer],
 )

@@ -4,10 +4,10 @@ import { deliverFolder } from '../data/deliver/deliver-folder.ts'
 import type { Destination } from '../data/deliver/destination.ts'
 import { exportFiles } from '../data/export/export-files.ts'
 import { exportPieces } from '../data/export/export-pieces.ts'
-import { openSpool } from '../data/export/spool.ts'
 import { countLosing, planExport } from '../data/plan/export-plan.ts'
 import { findDuplicates } from '../data/plan/find-duplicates.ts'
 import { type FolderWindow, folderKey } from '../data/plan/folder-key.ts'
+import { openSpool } from '../data/spool.ts'
 import type { EventStore } from '../data/store/event-store.ts'
 import type { CommitNumber, LocalHour, ProjectId } from '../ids.ts'
 import type { RunInThread } from '../threads/pool.ts'
@@ -47,7 +47,7 @@ export async function exportFolder(deps: ExportFolderDeps, work: FolderExport): 
   const { signal } = work.lease
   const members = await deps.store.members(hourWindow(work), work.snapshot)
   const losing = await findDuplicates(
-    { store: deps.store, run: deps.run, keysInMemoryMax: deps.dedupKeysInMemoryMax, signal },
+    { ...deps, keysInMemoryMax: deps.dedupKeysInMemoryMax, signal },
     members,
   )
   const plan = planExport({

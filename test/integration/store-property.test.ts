@@ -15,10 +15,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import { exportFiles } from '../../src/data/export/export-files.ts'
 import { exportPieces } from '../../src/data/export/export-pieces.ts'
-import { openSpool } from '../../src/data/export/spool.ts'
 import { dedupKey } from '../../src/data/ingest/dedup-key.ts'
 import { planExport } from '../../src/data/plan/export-plan.ts'
 import { findDuplicates } from '../../src/data/plan/find-duplicates.ts'
+import { openSpool } from '../../src/data/spool.ts'
 import type { BlobStore } from '../../src/data/store/blob-store.ts'
 import { createEventStore, type EventStore } from '../../src/data/store/event-store.ts'
 import { openFileBlobStore } from '../../src/data/store/file-blob-store.ts'
@@ -143,9 +143,10 @@ async function exportLines(
   const { signal } = new AbortController()
   const window = { projectId, fromHour: (day * 24) as LocalHour, toHour: (day * 24 + 24) as LocalHour }
   const members = await store.members(window, await store.snapshot())
-  const losing = await findDuplicates({ store, run: threads.run, signal, ...settings }, members)
+  const spoolFolder = join(folder, 'spool')
+  const losing = await findDuplicates({ store, run: threads.run, spoolFolder, signal, ...settings }, members)
   const plan = planExport({ members, losing, ...(eventNames === undefined ? {} : { eventNames }) })
-  const spool = await openSpool(join(folder, 'spool'))
+  const spool = await openSpool(spoolFolder)
   const lines: string[] = []
   const pieces = exportPieces({ store, run: threads.run, spool, signal, ...settings }, plan)
   for await (const file of exportFiles(pieces, settings.fileSizeBytes)) {

@@ -1,8 +1,8 @@
 /** Brings one folder of a bucket into the state that an export wants. Done again, it ends the same. */
 import { PenstockError } from '../../errors/penstock-error.ts'
+import { workThrough } from '../../work-through.ts'
 import type { ExportFile } from '../export/export-file.ts'
 import type { Checkpoint, Destination, FolderObject } from './destination.ts'
-import { workThrough } from './work-through.ts'
 
 export interface FolderDelivery {
   /** Ends in `/`: `prefix/42/2026/11/24/full_day/`. */

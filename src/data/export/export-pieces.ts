@@ -1,11 +1,11 @@
 /** Turns the steps of a plan into pieces, in order: copies are ranges of segments, the rest is rewritten and spooled. */
 import type { RunInThread } from '../../threads/pool.ts'
 import type { ExportPlan, ExportStep } from '../plan/export-plan.ts'
+import type { Spool } from '../spool.ts'
 import { crc32Combine } from '../store/crc32-combine.ts'
 import type { EventStore } from '../store/event-store.ts'
 import type { Piece } from './piece.ts'
 import type { RewriteInput, RewrittenMember } from './rewrite-members.ts'
-import type { Spool } from './spool.ts'
 
 export interface ExportDeps {
   store: Pick<EventStore, 'stream' | 'readMember'>

@@ -1,64 +1,92 @@
+/**
+ * Of candidates, those whose events really are the same lose, but for the newest of them. A member that holds one is
+ * opened once (twice where two buckets share it), and the identities of its candidates wait until those of their groups
+ * are all there: in memory while they are few, else in the spool.
+ */
 import type { RunInThread } from '../../threads/pool.ts'
+import { workThrough } from '../../work-through.ts'
+import type { Spool } from '../spool.ts'
 import type { EventStore } from '../store/event-store.ts'
 import type { Member } from '../store/member.ts'
-import type { DuplicateCandidates } from './duplicate-candidates.ts'
+import { type BucketRows, Buckets } from './buckets.ts'
+import type { MemberCandidates } from './candidate-members.ts'
+import type { ComparedIdentities, CompareIdentitiesInput } from './compare-identities.ts'
+import type { FolderKeys } from './folder-keys.ts'
 import type { LosingLines } from './losing-lines.ts'
 import type { ReadIdentitiesInput } from './read-identities.ts'
+
+export interface Candidates {
+  /** About how many: decides how much of the identities is compared at once. */
+  count: number
+  members: Iterable<MemberCandidates> | AsyncIterable<MemberCandidates>
+}
 
 export interface SettleDeps {
   store: Pick<EventStore, 'readMember'>
   run: RunInThread
+  spool: Spool
   signal: AbortSignal
 }
 
-/** Of lines with equal keys, those whose events really are the same lose, but for the newest of them. */
+const membersAtOnce = 4
+const bucketsAtOnce = 2
+type SettleKeys = Pick<FolderKeys, 'locations' | 'sizes'>
+/** About what the row of an identity takes. */
+const identityRowBytes = 160
+
 export async function settleDuplicates(
   deps: SettleDeps,
-  members: Member[],
-  candidates: DuplicateCandidates,
+  members: readonly Member[],
+  keys: SettleKeys,
+  candidates: Candidates,
   losing: LosingLines,
 ): Promise<void> {
-  const { memberIndexes, lines, groups } = candidates
-  const oldestFirst = Uint32Array.from(lines, (_, place) => place).sort(
-    (a, b) => (memberIndexes[a] ?? 0) - (memberIndexes[b] ?? 0) || (lines[a] ?? 0) - (lines[b] ?? 0),
-  )
-  const identities = await readIdentities(deps, members, candidates, oldestFirst)
-  const seen = new Set<number>()
-  for (const place of oldestFirst.toReversed()) {
-    // An identity may stand in two groups only by way of two keys, which is no duplicate: count it apart.
-    const event = (groups[place] ?? 0) * candidates.count + (identities[place] ?? 0)
-    if (seen.has(event)) losing.add(memberIndexes[place] ?? 0, lines[place] ?? 0)
-    seen.add(event)
-  }
+  const { identityBytes } = keys.sizes
+  const bucketCount = Math.max(1, Math.ceil((candidates.count * identityRowBytes) / identityBytes))
+  const identities = new Buckets(deps.spool, bucketCount, identityBytes)
+  await workThrough({
+    items: candidates.members,
+    atOnceMax: membersAtOnce,
+    signal: deps.signal,
+    work: async ({ memberIndex, fromLine, groups }) => {
+      const member = members[memberIndex] as Member
+      const gzip = await deps.store.readMember(member)
+      const input = {
+        ...{ gzip, fromLine, groups, bucketCount },
+        commit: member.commitNumber,
+        firstLocation: keys.locations.firstOf(memberIndex),
+      }
+      const moved = [gzip.buffer, groups.buffer]
+      await identities.add(await deps.run<ReadIdentitiesInput, BucketRows>('readIdentities', input, moved))
+    },
+  })
+  await workThrough({
+    items: Array(bucketCount).keys(),
+    atOnceMax: bucketsAtOnce,
+    signal: deps.signal,
+    work: (index) => compareBucket(deps, identities, index, keys, losing),
+  })
 }
 
-/** A number for each line, equal where the identities are. Opens each member that holds one of the lines, once. */
-async function readIdentities(
-  deps: SettleDeps,
-  members: Member[],
-  { memberIndexes, lines, count }: DuplicateCandidates,
-  oldestFirst: Uint32Array,
-): Promise<Uint32Array> {
-  const numbers = new Uint32Array(count)
-  const known = new Map<string, number>()
-  for (let start = 0; start < count; ) {
-    deps.signal.throwIfAborted()
-    const memberIndex = memberIndexes[oldestFirst[start] ?? 0] ?? 0
-    let end = start
-    while (end < count && memberIndexes[oldestFirst[end] ?? 0] === memberIndex) end++
-    const places = oldestFirst.subarray(start, end)
-    const gzip = await deps.store.readMember(members[memberIndex] as Member)
-    const found = await deps.run<ReadIdentitiesInput, string[]>(
-      'readIdentities',
-      { gzip, lines: Uint32Array.from(places, (place) => lines[place] ?? 0) },
-      [gzip.buffer],
-    )
-    for (const [index, identity] of found.entries()) {
-      const number = known.get(identity) ?? known.size
-      known.set(identity, number)
-      numbers[places[index] ?? 0] = number
+async function compareBucket(
+  { run, spool, signal }: SettleDeps,
+  identities: Buckets,
+  index: number,
+  { locations, sizes }: SettleKeys,
+  losing: LosingLines,
+): Promise<void> {
+  // Copies: a view that goes to a thread takes the whole buffer along that it looks at.
+  const { pieces, extents } = identities.take(index)
+  const bucket = { pieces: pieces.map((piece) => piece.slice()), extents }
+  for (let isWhole = false, skip = 0; !isWhole; ) {
+    signal.throwIfAborted()
+    const input = { bucket, fd: spool.fd, skip, losersMax: sizes.bucketLines }
+    const compared = await run<CompareIdentitiesInput, ComparedIdentities>('compareIdentities', input)
+    for (const location of compared.losers) {
+      const memberIndex = locations.memberOf(location)
+      losing.add(memberIndex, location - locations.firstOf(memberIndex))
     }
-    start = end
+    skip += compared.losers.length
+    isWhole = compared.isWhole
   }
-  return numbers
 }

@@ -17,11 +17,6 @@ export function dedupRecords(keys: Uint8Array[]): Uint8Array {
   return records
 }
 
-/** The first 32 bits of a record's key, which order records as their bytes do. */
-export function keyPrefix(records: DataView, place: number): number {
-  return records.getUint32(place * dedupRecordBytes, false)
-}
-
 /** Four big-endian words a key: comparing them is comparing the bytes. */
 function keyWords(keys: Uint8Array[]): Uint32Array {
   const words = new Uint32Array(keys.length * 4)

@@ -11,7 +11,6 @@ import type { IndexTables } from './index-tables.ts'
 import type { Member } from './member.ts'
 import { type HourWindow, latestCommit, readMembers, recordCommit } from './member-index.ts'
 import type { SealedSegment, SealInput } from './seal-segment.ts'
-import { dedupRecordBytes } from './segment-format.ts'
 import { createSegmentIds } from './segment-id.ts'
 
 export interface EventStore {
@@ -23,8 +22,8 @@ export interface EventStore {
   members(window: HourWindow, upTo: CommitNumber): Promise<Member[]>
   /** A member's compressed bytes. */
   readMember(member: Member): Promise<Uint8Array<ArrayBuffer>>
-  /** `count` of a member's dedup records, which are sorted by key, from the `from`th on. */
-  readDedupRecords(member: Member, from: number, count: number): Promise<Uint8Array<ArrayBuffer>>
+  /** Fills `target`, which may be shared between threads, with a segment's bytes from `offset` on. */
+  readInto(segmentId: SegmentId, offset: number, target: Uint8Array): Promise<void>
   /** Bytes of a segment, in chunks. */
   stream(segmentId: SegmentId, offset: number, length: number): AsyncIterable<Uint8Array>
   /** Resolves when nothing waits to become durable. */
@@ -55,12 +54,7 @@ export function createEventStore(deps: EventStoreDeps): EventStore {
     snapshot: () => latestCommit(deps.db),
     members: (window, upTo) => readMembers(deps.db, window, upTo),
     readMember: (member) => deps.blobs.read(member.segmentId, member.byteOffset, member.byteLength),
-    readDedupRecords: (member, from, count) =>
-      deps.blobs.read(
-        member.segmentId,
-        member.keysOffset + from * dedupRecordBytes,
-        count * dedupRecordBytes,
-      ),
+    readInto: (segmentId, offset, target) => deps.blobs.readInto(segmentId, offset, target),
     stream: (segmentId, offset, length) => deps.blobs.stream(segmentId, offset, length),
   }
 }

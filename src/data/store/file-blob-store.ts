@@ -21,6 +21,7 @@ export async function openFileBlobStore(root: string): Promise<BlobStore> {
       await withFile(path(id), (file) => readExactly(file, bytes, offset))
       return bytes
     },
+    readInto: (id, offset, target) => withFile(path(id), (file) => readExactly(file, target, offset)),
     stream: (id, offset, length) => streamRange(path(id), offset, length),
     list: () => listSegments(root),
     remove: async (id) => {

@@ -1,5 +1,5 @@
 export interface WorkThrough<Item> {
-  items: AsyncIterable<Item>
+  items: AsyncIterable<Item> | Iterable<Item>
   /** Items worked at once. None is pulled from `items` while that many are. */
   atOnceMax: number
   signal: AbortSignal

@@ -1,0 +1,66 @@
+/** Thread task: of candidates whose events really are the same, those that are not the newest. */
+import { readSync } from 'node:fs'
+import type { Bucket } from './buckets.ts'
+import { eachIdentity, type VisitIdentity } from './identity-row.ts'
+
+export interface CompareIdentitiesInput {
+  /** Rows of identity-row.ts. */
+  bucket: Bucket
+  /** Of the spool. */
+  fd: number
+  /** Losers that an earlier call with the same input gave: it finds the same ones in the same order. */
+  skip: number
+  losersMax: number
+}
+
+export interface ComparedIdentities {
+  /** Locations of lines that lose against a newer one. */
+  losers: Uint32Array<ArrayBuffer>
+  /** False where it stopped at `losersMax`, and another call has to go on. */
+  isWhole: boolean
+}
+
+/** Holds each different event once, however many lines there are of it. */
+export function compareIdentities(input: CompareIdentitiesInput): ComparedIdentities {
+  const newest = new Map<string, Newness>()
+  eachRow(input, (event, location, commit) => {
+    const known = newest.get(event)
+    if (known === undefined) newest.set(event, { location, commit })
+    else if (isNewer(location, commit, known)) Object.assign(known, { location, commit })
+  })
+  const losers: number[] = []
+  let seen = 0
+  eachRow(input, (event, location) => {
+    if (newest.get(event)?.location === location) return
+    seen += 1
+    if (seen > input.skip && losers.length < input.losersMax) losers.push(location)
+  })
+  return { losers: Uint32Array.from(losers), isWhole: seen <= input.skip + input.losersMax }
+}
+
+interface Newness {
+  location: number
+  commit: number
+}
+
+/** Of one commit, the line of the greater location came later (EventStore.members). */
+function isNewer(location: number, commit: number, than: Newness): boolean {
+  return commit > than.commit || (commit === than.commit && location > than.location)
+}
+
+function eachRow({ bucket, fd }: CompareIdentitiesInput, visit: VisitIdentity): void {
+  for (const { buffer, byteOffset, length } of bucket.pieces) {
+    eachIdentity(Buffer.from(buffer, byteOffset, length), visit)
+  }
+  for (const { offset, length } of bucket.extents) eachIdentity(readExtent(fd, offset, length), visit)
+}
+
+function readExtent(fd: number, offset: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(length)
+  for (let done = 0; done < length; ) {
+    const count = readSync(fd, bytes, done, length - done, offset + done)
+    if (count === 0) throw new Error('the spool ends before its last row')
+    done += count
+  }
+  return bytes
+}

@@ -1,0 +1,91 @@
+/** Finds the lines of a folder whose keys look equal, a few partitions at a time. */
+import { workThrough } from '../../work-through.ts'
+import type { BlockPart } from './block-reader.ts'
+import { Buckets } from './buckets.ts'
+import { type CandidateBuckets, candidateRowBytes } from './candidate-rows.ts'
+import type { FolderKeys } from './folder-keys.ts'
+import type { MatchEntriesInput, MatchedEntries } from './match-entries.ts'
+import type { ScanDeps } from './scan-keys.ts'
+
+export interface FoundCandidates {
+  count: number
+  /** Each has the candidates of `2 ** locationBits` neighbouring locations. */
+  buckets: Buckets
+  locationBits: number
+}
+
+const tasksAtOnce = 3
+/** A partition may be so many times larger than the average before it is gone through more than once. */
+const partitionGrowth = 2
+const filterBitsPerKey = 16
+
+export async function findCandidates(
+  deps: ScanDeps,
+  blocks: BlockPart[],
+  { locations, layout, sizes }: FolderKeys,
+): Promise<FoundCandidates> {
+  const locationBits = Math.floor(Math.log2(sizes.bucketLines))
+  const bucketing: CandidateBuckets = { locationBits, count: Math.ceil(locations.count / 2 ** locationBits) }
+  const buckets = new Buckets(deps.spool, bucketing.count, sizes.bucketLines * candidateRowBytes)
+  let count = 0
+  await workThrough({
+    items: matchInputs(deps, blocks, { layout, sizes, bucketing }),
+    atOnceMax: tasksAtOnce,
+    signal: deps.signal,
+    work: async (input, signal) => {
+      for (let isWhole = false, skip = 0; !isWhole; ) {
+        signal.throwIfAborted()
+        const found = await deps.run<MatchEntriesInput, MatchedEntries>('matchEntries', { ...input, skip })
+        await buckets.add(found.candidates)
+        count += found.count
+        skip += found.count
+        isWhole = found.isWhole
+      }
+    },
+  })
+  return { count, buckets, locationBits }
+}
+
+interface Matching extends Omit<FolderKeys, 'locations'> {
+  bucketing: CandidateBuckets
+}
+
+/** Neighbouring partitions that are matched together, which have at most about `matchEntries` entries. */
+function* matchInputs(
+  { spool }: ScanDeps,
+  blocks: BlockPart[],
+  { layout, sizes, bucketing }: Matching,
+): Generator<Omit<MatchEntriesInput, 'skip'>> {
+  const partitionCount = 2 ** layout.partitionBits
+  const entriesUpTo = countEntries(blocks, partitionCount)
+  for (let from = 0; from < partitionCount; ) {
+    let to = from + 1
+    while (to < partitionCount && entryCount(entriesUpTo, from, to + 1) <= sizes.matchEntries) to++
+    yield {
+      layout,
+      blocks: blocks.map(({ starts, source }) => ({ starts: starts.slice(from, to + 1), source })),
+      fd: spool.fd,
+      heldMax: sizes.matchEntries,
+      filterBitsMax: sizes.partitionKeys * partitionGrowth * filterBitsPerKey,
+      firstGroup: Math.floor((entriesUpTo[from] ?? 0) / 2),
+      buckets: bucketing,
+      candidatesMax: sizes.matchEntries,
+    }
+    from = to
+  }
+}
+
+/** How many entries there are before each partition. */
+function countEntries(blocks: BlockPart[], partitionCount: number): Float64Array {
+  const upTo = new Float64Array(partitionCount + 1)
+  for (const { starts } of blocks) {
+    for (let partition = 0; partition <= partitionCount; partition++) {
+      upTo[partition] = (upTo[partition] as number) + (starts[partition] as number)
+    }
+  }
+  return upTo
+}
+
+function entryCount(upTo: Float64Array, from: number, to: number): number {
+  return (upTo[to] ?? 0) - (upTo[from] ?? 0)
+}

@@ -1,0 +1,49 @@
+/**
+ * The identity of a candidate as a row of bytes, little-endian:
+ *
+ *   u32   location of the line
+ *   f64   commit that it came with
+ *   u32   length of what follows
+ *   u32   group
+ *   …     identity, in UTF-8
+ */
+import type { CommitNumber } from '../../ids.ts'
+
+const locationAt = 0
+const commitAt = 4
+const lengthAt = 12
+const groupAt = 16
+const identityAt = 20
+
+export interface IdentityRow {
+  location: number
+  commit: CommitNumber
+  group: number
+  identity: string
+}
+
+export function encodeIdentity({ location, commit, group, identity }: IdentityRow): Uint8Array {
+  const length = Buffer.byteLength(identity)
+  const row = Buffer.allocUnsafe(identityAt + length)
+  row.writeUInt32LE(location, locationAt)
+  row.writeDoubleLE(commit, commitAt)
+  row.writeUInt32LE(length + identityAt - groupAt, lengthAt)
+  row.writeUInt32LE(group, groupAt)
+  row.write(identity, identityAt)
+  return row
+}
+
+/** `event` is a text that two rows share only where group and identity are the same. */
+export type VisitIdentity = (event: string, location: number, commit: number) => void
+
+export function eachIdentity(rows: Buffer, visit: VisitIdentity): void {
+  for (let at = 0; at < rows.length; ) {
+    const end = at + groupAt + rows.readUInt32LE(at + lengthAt)
+    visit(
+      rows.toString('latin1', at + groupAt, end),
+      rows.readUInt32LE(at + locationAt),
+      rows.readDoubleLE(at + commitAt),
+    )
+    at = end
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * Reads every dedup record of a folder once, in large pieces, and gives entries by partition. What is in memory at once
+ * is a few chunks of records, and the entries of `keysInMemoryMax` of them.
+ */
+import type { RunInThread } from '../../threads/pool.ts'
+import { workThrough } from '../../work-through.ts'
+import type { Spool } from '../spool.ts'
+import type { EventStore } from '../store/event-store.ts'
+import type { Member } from '../store/member.ts'
+import { dedupRecordBytes } from '../store/segment-format.ts'
+import type { BlockPart } from './block-reader.ts'
+import type { FolderKeys } from './folder-keys.ts'
+import { type KeyChunk, keyChunks } from './key-chunks.ts'
+import type { Locations } from './locations.ts'
+import type { EntryBlock, PartitionKeysInput } from './partition-keys.ts'
+
+export interface ScanDeps {
+  store: Pick<EventStore, 'readInto'>
+  run: RunInThread
+  spool: Spool
+  signal: AbortSignal
+}
+
+/** One is read while others are partitioned; each has its own memory. */
+const chunksAtOnce = 3
+const readsAtOnce = 8
+
+export async function scanKeys(
+  deps: ScanDeps,
+  members: readonly Member[],
+  { locations, layout, sizes }: FolderKeys,
+): Promise<BlockPart[]> {
+  const staysInMemory = locations.count <= sizes.keysInMemoryMax
+  const recordsMax = Math.min(sizes.chunkRecords, locations.count)
+  const free = Array.from(
+    { length: chunksAtOnce },
+    () => new SharedArrayBuffer(recordsMax * dedupRecordBytes),
+  )
+  const blocks: BlockPart[] = []
+  await workThrough({
+    items: keyChunks(members, recordsMax),
+    atOnceMax: chunksAtOnce,
+    signal: deps.signal,
+    work: async (chunk, signal) => {
+      const records = free.pop() as SharedArrayBuffer
+      await readChunk(deps, chunk, records, signal)
+      const block = await deps.run<PartitionKeysInput, EntryBlock>('partitionKeys', {
+        ...{ layout, records },
+        ...originOf(chunk, locations),
+      })
+      free.push(records)
+      blocks.push(await keepBlock(block, staysInMemory ? undefined : deps.spool))
+    },
+  })
+  return blocks
+}
+
+async function readChunk(
+  { store }: ScanDeps,
+  chunk: KeyChunk,
+  records: SharedArrayBuffer,
+  signal: AbortSignal,
+): Promise<void> {
+  let at = 0
+  const reads = chunk.ranges.map((range) => {
+    const target = new Uint8Array(records, at, range.records * dedupRecordBytes)
+    at += target.length
+    return { ...range, target }
+  })
+  await workThrough({
+    items: reads,
+    atOnceMax: readsAtOnce,
+    signal,
+    work: ({ segmentId, byteOffset, target }) => store.readInto(segmentId, byteOffset, target),
+  })
+}
+
+function originOf(chunk: KeyChunk, locations: Locations) {
+  const spans = chunk.ranges.flatMap((range) => range.spans)
+  return {
+    counts: Uint32Array.from(spans, ({ records }) => records),
+    firstLocations: Uint32Array.from(spans, ({ memberIndex }) => locations.firstOf(memberIndex)),
+  }
+}
+
+async function keepBlock({ starts, entries }: EntryBlock, spool: Spool | undefined): Promise<BlockPart> {
+  return { starts, source: spool === undefined ? entries : await spool.append(new Uint8Array(entries)) }
+}
