@@ -82,6 +82,7 @@ create table pipeline (
   pause_reason text,
   refusals integer default 0 not null,
   created_at timestamp with time zone not null,
+  where_expression text,
   constraint pipeline_pkey PRIMARY KEY (id),
   constraint pipeline_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE,
   constraint pipeline_check CHECK (to_date >= from_date),
@@ -92,7 +93,8 @@ create table pipeline (
   constraint pipeline_name_check CHECK (char_length(name) >= 1 AND char_length(name) <= 255),
   constraint pipeline_s3_encryption_check CHECK (s3_encryption = ANY (ARRAY['none'::text, 'aes'::text, 'kms'::text])),
   constraint pipeline_s3_prefix_check CHECK (s3_prefix <> ''::text),
-  constraint pipeline_state_check CHECK (state = ANY (ARRAY['active'::text, 'paused'::text, 'removed'::text]))
+  constraint pipeline_state_check CHECK (state = ANY (ARRAY['active'::text, 'paused'::text, 'removed'::text])),
+  constraint pipeline_where_expression_check CHECK (where_expression <> ''::text)
 );
 CREATE INDEX pipeline_due ON pipeline USING btree (next_due_at) WHERE state = 'active'::text;
 CREATE UNIQUE INDEX pipeline_name ON pipeline USING btree (project_id, name) WHERE state <> 'removed'::text;

@@ -1,7 +1,12 @@
 /** `penstock pipeline`: the Data Pipelines API of a server, from a terminal. */
 import type { Command } from 'commander'
 import { type OutputOptions, printResult } from './output.ts'
-import { createParameters, parameterOptions } from './pipeline/create-options.ts'
+import {
+  createParameters,
+  editOptions,
+  givenParameters,
+  parameterOptions,
+} from './pipeline/create-options.ts'
 import { followRuns } from './pipeline/follow-runs.ts'
 import { createPipelineClient, type PipelineClient } from './pipeline/pipeline-client.ts'
 import { pipelineTable, runTable } from './pipeline/pipeline-tables.ts'
@@ -22,6 +27,13 @@ export function registerPipeline(program: Command): void {
   subcommand(pipeline, 'show <name>', 'Show the runs of a pipeline')
     .option('--follow', 'go on until no run is unfinished')
     .action(show)
+  const edit = subcommand(
+    pipeline,
+    'edit <name>',
+    'Change which events a pipeline exports from its next run on',
+  )
+  for (const [flags, meaning] of editOptions) edit.option(flags, meaning)
+  edit.action(editOne)
   for (const [change, meaning] of [
     ['pause', 'Stop a pipeline: what runs is broken off, nothing more begins'],
     ['resume', 'Let a pipeline go on, with what it missed and what failed'],
@@ -49,7 +61,19 @@ function clientOf({ url, secret }: ServerOptions): PipelineClient {
 
 async function createOne(options: ServerOptions & Record<string, unknown>): Promise<void> {
   const created = await clientOf(options).create(createParameters(options))
+  warn(created)
   printResult(options, created, created.pipeline_names.join('\n'))
+}
+
+async function editOne(name: string, options: ServerOptions & Record<string, unknown>): Promise<void> {
+  const edited = await clientOf(options).edit(name, givenParameters(editOptions, options))
+  warn(edited)
+  printResult(options, { name, done: 'edit', ...edited }, `${name}: edit is done`)
+}
+
+/** On standard error: the other one is for the result, whatever reads it. */
+function warn({ warnings = [] }: { warnings?: string[] | undefined }): void {
+  for (const warning of warnings) console.error(`warning: ${warning}`)
 }
 
 async function list(options: ServerOptions): Promise<void> {

@@ -30,6 +30,8 @@ export interface FolderExport {
   window: FolderWindow
   /** Event names that are wanted; null: all. */
   eventNames: string[] | null
+  /** The segmentation expression that they must meet; null: none. */
+  where: string | null
   /** What the folder shows: every commit up to this one. */
   snapshot: CommitNumber
   destination: Destination
@@ -54,6 +56,7 @@ export async function exportFolder(deps: ExportFolderDeps, work: FolderExport): 
     members,
     losing,
     ...(work.eventNames === null ? {} : { eventNames: new Set(work.eventNames) }),
+    ...(work.where === null ? {} : { where: work.where }),
   })
   const spool = await openSpool(deps.spoolFolder)
   const record = createFileRecord(work.window.localHour)

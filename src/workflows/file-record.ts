@@ -44,7 +44,13 @@ function fileMember(step: ExportStep): FileMember {
 }
 
 /** Tells whether a pipeline still selects what it did when a folder was written. */
-export function selectionHash({ eventNames }: { eventNames: readonly string[] | null }): Uint8Array {
+export function selectionHash({ eventNames, where }: Selection): Uint8Array {
   const names = eventNames === null ? null : [...new Set(eventNames)].sort()
-  return hash('sha256', JSON.stringify({ names }), 'buffer')
+  // Without an expression the text is what it was before there were any.
+  return hash('sha256', JSON.stringify({ names, ...(where === null ? {} : { where }) }), 'buffer')
+}
+
+interface Selection {
+  eventNames: readonly string[] | null
+  where: string | null
 }

@@ -95,6 +95,7 @@ async function exportClaimed(
     prefix: destination.prefix,
     window: folder,
     eventNames: pipeline.events,
+    where: pipeline.where,
     snapshot,
     lease,
     destination: deps.destinations.open({

@@ -93,6 +93,20 @@ test('list, show, pause, resume and cancel print JSON or words', async () => {
   expect(await penstock('show', 'events-daily-s3-raw')).toBe(1)
 })
 
+test('edit changes the selection, list shows it, and what is odd about it is a warning', async () => {
+  await create()
+  const edit = (...options: string[]) => penstock('edit', 'events-daily-s3-raw', ...options)
+  expect(await edit('--events', 'a', 'b', '--where', 'properties["a"] == 1 or 1 == 2')).toBe(0)
+  expect(err.join()).toContain('warning: where at column 27: this is always false')
+  out.length = 0
+  await penstock('list')
+  expect(out[0]).toContain('exports the events a, b, of them those where properties["a"] == 1 or 1 == 2')
+  expect(await edit('--where', '', '--json')).toBe(0)
+  expect(JSON.parse(out.at(-1) ?? '')).toEqual({ name: 'events-daily-s3-raw', done: 'edit', status: 'ok' })
+  expect(await edit('--where', 'a = 1')).toBe(2)
+  expect(err.at(-1)).toContain('at column 3')
+})
+
 test('following shows how far the runs have come, until none is left', async () => {
   await create('--from-date', '2024-02-28')
   const written: string[] = []

@@ -35,9 +35,10 @@ test('each project sees its own pipelines and no others', async () => {
 
 test("another project's pipeline is answered word for word like one that does not exist", async () => {
   const before = await everything()
-  for (const call of ['status', 'pause', 'resume', 'cancel']) {
-    const foreign = await server.call(globex.apiSecret, call, { name: 'events-hourly-s3-raw' })
-    const unknown = await server.call(globex.apiSecret, call, { name: 'events-weekly-s3-raw' })
+  for (const call of ['status', 'edit', 'pause', 'resume', 'cancel']) {
+    const more = call === 'edit' ? { events: 'any' } : undefined
+    const foreign = await server.call(globex.apiSecret, call, { name: 'events-hourly-s3-raw', ...more })
+    const unknown = await server.call(globex.apiSecret, call, { name: 'events-weekly-s3-raw', ...more })
     expect(foreign.status).toBe(404)
     expect(foreign.json.error.replace('hourly', 'weekly')).toBe(unknown.json.error)
   }
@@ -52,10 +53,11 @@ test("another project's id gives nothing, on any call", async () => {
     await server.call(globex.apiSecret, `status?project_id=${project_id}&name=events-hourly-s3-raw`),
     await server.call(globex.apiSecret, 'create', { ...fineRequest, project_id, s3_prefix: 'mine' }),
     await server.call(globex.apiSecret, 'pause', { project_id, name: 'events-hourly-s3-raw' }),
+    await server.call(globex.apiSecret, 'edit', { project_id, name: 'events-hourly-s3-raw', events: 'any' }),
     await server.call(globex.apiSecret, 'resume', { project_id, name: 'events-hourly-s3-raw' }),
     await server.call(globex.apiSecret, 'cancel', { project_id, name: 'events-hourly-s3-raw' }),
   ]
-  expect(answers.map((answer) => answer.status)).toEqual([403, 403, 403, 403, 403, 403])
+  expect(answers.map((answer) => answer.status)).toEqual([403, 403, 403, 403, 403, 403, 403])
   expect(await everything()).toEqual(before)
 })
 

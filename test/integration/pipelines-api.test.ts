@@ -261,10 +261,78 @@ test('a failed run goes on with resume', async () => {
   expect(server.nudged.at(-1)?.runId).toBe(runId)
 })
 
-test('edit, timeline, where, trial and sync=true come later, and say so', async () => {
-  expect(await call('edit', { name: 'x', events: 'a' })).toMatchObject({ status: 422 })
+test('where is kept as it was written, and jobs shows the selection', async () => {
+  const where = ' properties["plan"] == "company" '
+  expect((await create({ where, events: ['a', 'b'] })).json).toEqual({
+    pipeline_names: ['events-daily-s3-raw'],
+  })
+  expect(await rowOf('events-daily-s3-raw')).toMatchObject({ events: ['a', 'b'], where_expression: where })
+  const [job] = (await call('jobs')).json[project.projectId]
+  expect(job).toMatchObject({ events: ['a', 'b'], where })
+})
+
+test('parts of where that are the same for every event are pointed out, and the pipeline is made', async () => {
+  const where = 'properties["a"] == 1 or properties["b"] > "5"'
+  const { status, json } = await create({ where })
+  expect(status).toBe(200)
+  expect(json.warnings).toEqual([
+    expect.stringContaining('where at column 41: > between a property and a text is always undefined'),
+  ])
+})
+
+test('edit changes events and where, each alone, and an empty value takes one away', async () => {
+  await create({ events: ['a'], where: 'properties["a"] == 1' })
+  const name = 'events-daily-s3-raw'
+  const steps: [Record<string, string | string[]>, object][] = [
+    [{ events: ['b', 'c'] }, { events: ['b', 'c'], where_expression: 'properties["a"] == 1' }],
+    [{ where: 'properties["a"] == 2' }, { events: ['b', 'c'], where_expression: 'properties["a"] == 2' }],
+    [{ events: '' }, { events: null, where_expression: 'properties["a"] == 2' }],
+    [
+      { events: 'd', where: '' },
+      { events: ['d'], where_expression: null },
+    ],
+  ]
+  for (const [changes, expected] of steps) {
+    expect(await call('edit', { name, ...changes })).toMatchObject({ status: 200, json: { status: 'ok' } })
+    expect(await rowOf(name)).toMatchObject(expected)
+  }
+  const warned = await call('edit', { name, where: 'true or properties["b"] > "5"' })
+  expect(warned.json.warnings).toHaveLength(1)
+})
+
+test('edit by JSON: null and an empty list take a filter away', async () => {
+  await create({ events: ['a'], where: 'properties["a"] == 1' })
+  const response = await server.app.inject({
+    method: 'POST',
+    url: `${base}/edit`,
+    headers: { authorization: basic(`${project.apiSecret}:`) },
+    payload: { name: 'events-daily-s3-raw', events: [], where: null },
+  })
+  expect(response.json()).toEqual({ status: 'ok' })
+  expect(await rowOf('events-daily-s3-raw')).toMatchObject({ events: null, where_expression: null })
+})
+
+test('edit refuses what create refuses, what changes nothing, and names that are none', async () => {
+  await create({ where: 'properties["a"] == 1' })
+  const name = 'events-daily-s3-raw'
+  const refused: [Record<string, string>, number, string][] = [
+    [{ name }, 400, 'give one of them'],
+    [{ name, where: 'plan == 1' }, 400, 'at column 1'],
+    [{ name, evnets: 'a' }, 400, 'did you mean events?'],
+    [{ name, s3_bucket: 'another' }, 400, 'is not a parameter of this call'],
+    [{ name: 'another', events: 'a' }, 404, 'another'],
+  ]
+  for (const [parameters, status, sentence] of refused) {
+    const answer = await call('edit', parameters)
+    expect(answer.json.error).toContain(sentence)
+    expect(answer.status).toBe(status)
+  }
+  expect(await rowOf(name)).toMatchObject({ events: null, where_expression: 'properties["a"] == 1' })
+})
+
+test('timeline, trial and sync=true come later, and say so', async () => {
   expect(await call('timeline?name=x')).toMatchObject({ status: 422 })
-  for (const later of [{ where: 'properties["a"]==1' }, { trial: 'true' }, { sync: 'true' }]) {
+  for (const later of [{ trial: 'true' }, { sync: 'true' }]) {
     const answer = await create(later)
     expect(answer.status).toBe(400)
     expect(answer.json.error).toContain('later version')

@@ -4,7 +4,8 @@
  * 1. Batches of events from a small universe (so that duplicates are frequent) are appended by two projects in two
  *    zones; some appends crash: before the segment, half-way through it, or after it and before the index.
  * 2. The store is closed and opened again at random.
- * 3. Every day of every project is exported, whole and by event names, and compared with what a Map says.
+ * 3. Every day of every project is exported, whole, by event names and by an expression, and compared with what a Map
+ *    and a naive evaluation say.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -16,8 +17,9 @@ import { systemClock } from '../../src/clock.ts'
 import { exportFiles } from '../../src/data/export/export-files.ts'
 import { exportPieces } from '../../src/data/export/export-pieces.ts'
 import { dedupKey } from '../../src/data/ingest/dedup-key.ts'
-import { planExport } from '../../src/data/plan/export-plan.ts'
+import { planExport, type Selection } from '../../src/data/plan/export-plan.ts'
 import { findDuplicates } from '../../src/data/plan/find-duplicates.ts'
+import { parseExpression } from '../../src/data/segmentation/parse-expression.ts'
 import { openSpool } from '../../src/data/spool.ts'
 import type { BlobStore } from '../../src/data/store/blob-store.ts'
 import { createEventStore, type EventStore } from '../../src/data/store/event-store.ts'
@@ -27,6 +29,7 @@ import { localHour } from '../../src/local-time/zone-offsets.ts'
 import { createThreadPool, type ThreadPool } from '../../src/threads/pool.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { batchOf, identityOf, lineOf, type TestEvent } from '../support/event-batches.ts'
+import { naiveWhere } from '../support/naive-where.ts'
 
 const zones = new Map([
   [1 as ProjectId, 'America/St_Johns'],
@@ -58,6 +61,18 @@ const event: fc.Arbitrary<TestEvent> = fc.record({
     payload: fc.string({ maxLength: 40 }),
   }),
 })
+const selection: fc.Arbitrary<Selection> = fc.record(
+  {
+    eventNames: fc.subarray(names, { minLength: 1 }).map((wanted) => new Set(wanted)),
+    where: fc.constantFrom(
+      'properties["$insert_id"] == "i-2"',
+      '"a" in properties["payload"] or event["$event_name"] == "Page"',
+      'event["$time"] < datetime(1700021600) and not properties["distinct_id"] in ["bob"]',
+      'properties["payload"] != ""',
+    ),
+  },
+  { requiredKeys: [] },
+)
 type Crash = 'none' | 'before-segment' | 'half-segment' | 'before-index'
 const append = fc.record({
   kind: fc.constant('append' as const),
@@ -78,8 +93,8 @@ test('a folder holds each event once, the newest of its duplicates, whatever cra
     fc.asyncProperty(
       fc.array(step, { minLength: 1, maxLength: 12 }),
       fc.boolean(),
-      fc.subarray(names, { minLength: 1 }),
-      async (steps, weakHash, wanted) => {
+      selection,
+      async (steps, weakHash, selected) => {
         await emptyIndex()
         const blobs = await openFileBlobStore(await mkdtemp(join(folder, 'run-')))
         const model = new Map<string, { projectId: ProjectId; event: TestEvent }>()
@@ -106,8 +121,8 @@ test('a folder holds each event once, the newest of its duplicates, whatever cra
           for (const each of work.events)
             model.set(`${projectId} ${identityOf(each)}`, { projectId, event: each })
         }
-        await compareFolders(open(), model, undefined)
-        await compareFolders(open(), model, new Set(wanted))
+        await compareFolders(open(), model, {})
+        await compareFolders(open(), model, selected)
       },
     ),
     { numRuns: 60 },
@@ -117,35 +132,40 @@ test('a folder holds each event once, the newest of its duplicates, whatever cra
 async function compareFolders(
   store: EventStore,
   model: Map<string, { projectId: ProjectId; event: TestEvent }>,
-  wanted: Set<string> | undefined,
+  selected: Selection,
 ): Promise<void> {
   for (const [projectId, zone] of zones) {
     const firstDay = Math.floor(localHour(zone, 1_700_000_000_000) / 24)
     for (let day = firstDay; day < firstDay + 4; day++) {
       const expected = [...model.values()]
-        .filter((entry) => entry.projectId === projectId && (wanted?.has(entry.event.event) ?? true))
+        .filter((entry) => entry.projectId === projectId && isSelected(entry.event, selected))
         .filter(
           ({ event: { properties } }) => Math.floor(localHour(zone, properties.time * 1000) / 24) === day,
         )
         .map((entry) => lineOf(entry.event))
-      const exported = await exportLines(store, projectId, day, wanted)
+      const exported = await exportLines(store, projectId, day, selected)
       expect(exported.sort()).toEqual(expected.sort())
     }
   }
+}
+
+function isSelected(event: TestEvent, { eventNames, where }: Selection): boolean {
+  const isMet = where === undefined || naiveWhere(parseExpression(where), event)
+  return isMet && (eventNames?.has(event.event) ?? true)
 }
 
 async function exportLines(
   store: EventStore,
   projectId: ProjectId,
   day: number,
-  eventNames: Set<string> | undefined,
+  selected: Selection,
 ): Promise<string[]> {
   const { signal } = new AbortController()
   const window = { projectId, fromHour: (day * 24) as LocalHour, toHour: (day * 24 + 24) as LocalHour }
   const members = await store.members(window, await store.snapshot())
   const spoolFolder = join(folder, 'spool')
   const losing = await findDuplicates({ store, run: threads.run, spoolFolder, signal, ...settings }, members)
-  const plan = planExport({ members, losing, ...(eventNames === undefined ? {} : { eventNames }) })
+  const plan = planExport({ members, losing, ...selected })
   const spool = await openSpool(spoolFolder)
   const lines: string[] = []
   const pieces = exportPieces({ store, run: threads.run, spool, signal, ...settings }, plan)

@@ -25,4 +25,6 @@ export const migrationSamples: Record<number, string> = {
     insert into folder_file (pipeline_id, local_hour, ordinal, name, byte_length, crc32, events, min_time_ms,
       max_time_ms, members)
     values (1, 434952, 0, 'part-00000-ffffffff.json.gz', 2048, 4294967295, 14, 1566000000000, 1566000001000, '\\x01')`,
+  5: `
+    update pipeline set where_expression = 'properties["plan"] == "company"'`,
 }

@@ -16,16 +16,30 @@ export const parameterOptions: readonly [flags: string, meaning: string][] = [
   ['--data-format <format>', 'json'],
   ['--sync <sync>', 'whether late data reaches days already exported'],
   ['--trial <trial>', 'whether it is a trial'],
-  ['--where <expression>', 'export events that match only'],
+  ['--where <expression>', 'export only events that meet this segmentation expression'],
 ]
 
-/** What was given on the command line, under the names of the API. */
+/** Every parameter of `edit` but the name. */
+export const editOptions: readonly [flags: string, meaning: string][] = [
+  ['--events <name...>', "export these events only; '' for all"],
+  ['--where <expression>', "export only events that meet this segmentation expression; '' for all"],
+]
+
+/** What was given of `create` on the command line, under the names of the API. */
 export function createParameters(options: Record<string, unknown>): [name: string, value: string][] {
-  const given = parameterOptions.flatMap(([flags]) => {
+  const given = givenParameters(parameterOptions, options)
+  return given.some(([name]) => name === 'type') ? given : [['type', 's3-raw'], ...given]
+}
+
+/** What was given of these options. */
+export function givenParameters(
+  known: readonly [flags: string, meaning: string][],
+  options: Record<string, unknown>,
+): [name: string, value: string][] {
+  return known.flatMap(([flags]) => {
     const name = flags.slice(2, flags.indexOf(' '))
     const value = options[name.replaceAll(/-([a-z0-9])/g, (_dash, letter: string) => letter.toUpperCase())]
     if (value === undefined) return []
     return [value].flat().map((item): [string, string] => [name.replaceAll('-', '_'), String(item)])
   })
-  return given.some(([name]) => name === 'type') ? given : [['type', 's3-raw'], ...given]
 }

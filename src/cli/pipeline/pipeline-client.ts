@@ -4,6 +4,7 @@ import { PenstockError } from '../../errors/penstock-error.ts'
 import {
   createAnswer,
   doneAnswer,
+  editAnswer,
   errorAnswer,
   jobsAnswer,
   type PipelineJob,
@@ -23,6 +24,7 @@ export interface PipelineClient {
   find(name: string): Promise<PipelineJob>
   /** How many runs there are in each state. */
   count(name: string): Promise<z.output<typeof statusCounts>>
+  edit(name: string, parameters: [name: string, value: string][]): Promise<z.output<typeof editAnswer>>
   change(change: 'pause' | 'resume' | 'cancel', name: string): Promise<void>
 }
 
@@ -51,6 +53,7 @@ export function createPipelineClient({ url, secret }: { url: string; secret: str
     find,
     show: async (name) => ({ ...(await find(name)), runs: await ask(statusRuns, status(name)) }),
     count: (name) => ask(statusCounts, `${status(name)}&summary=true`),
+    edit: (name, parameters) => ask(editAnswer, 'edit', [['name', name], ...parameters]),
     change: async (change, name) => {
       await ask(doneAnswer, change, [['name', name]])
     },

@@ -10,12 +10,13 @@ export function pipelineTable(pipelines: readonly PipelineJob[]): string {
     pipeline.frequency,
     pipeline.last_dispatched,
   ])
+  const selections = pipelines.map(selectionText).filter((text) => text !== '')
   const reasons = pipelines.flatMap(({ name, pause_reason: reason, last_error: error }) => {
     if (reason !== undefined) return [`${name} is ${reason}`]
     return error === undefined ? [] : [`${name}: the last run that failed: ${error.code}: ${error.message}`]
   })
   const table = formatTable(['NAME', 'STATE', 'DISPATCHER', 'FREQUENCY', 'LAST DISPATCHED'], rows)
-  return [table, ...reasons].join('\n')
+  return [table, ...selections, ...reasons].join('\n')
 }
 
 /** The runs in the order of their folders, and what went wrong below them. */
@@ -38,4 +39,13 @@ export function runTable(pipeline: ShownPipeline): string {
   // Each failed run says its own.
   const { last_error: _, ...itself } = pipeline
   return [pipelineTable([itself]), '', table, ...errors].join('\n')
+}
+
+/** Which events a pipeline exports, where it isn't all. */
+function selectionText({ name, events, where }: PipelineJob): string {
+  const parts = [
+    ...(events === undefined ? [] : [`the events ${events.join(', ')}`]),
+    ...(where === undefined ? [] : [`those where ${where}`]),
+  ]
+  return parts.length === 0 ? '' : `${name} exports ${parts.join(', of them ')}`
 }

@@ -18,6 +18,31 @@ export interface PipelineName {
   name: string
 }
 
+/** What is given changes, the rest stays. Null: all events. */
+export interface SelectionChange {
+  events?: string[] | null
+  where?: string | null
+}
+
+/** Which events a pipeline exports from its next runs on; one that is under way ends with what it began with. */
+export async function editPipeline(
+  db: Kysely<Database>,
+  which: PipelineName,
+  { events, where }: SelectionChange,
+): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    const pipelineId = await lockPipeline(tx, which)
+    await tx
+      .updateTable('pipeline')
+      .set({
+        ...(events === undefined ? {} : { events }),
+        ...(where === undefined ? {} : { where_expression: where }),
+      })
+      .where('id', '=', pipelineId)
+      .execute()
+  })
+}
+
 /**
  * Stops a pipeline: nothing more is planned or begun, and a worker at one of its runs breaks off at its next
  * heartbeat. Pausing it again changes nothing.

@@ -10,6 +10,7 @@ const request = (changes: Partial<PipelineRequest> = {}, prefix: string | null =
   toDate: null,
   frequency: 'daily',
   events: null,
+  where: null,
   sync: null,
   destination: {
     bucket: 'acme-raw',

@@ -42,6 +42,7 @@ export async function createPipeline(
         from_date: request.fromDate,
         to_date: request.toDate,
         events: request.events,
+        where_expression: request.where,
         sync: request.sync,
         s3_bucket: destination.bucket,
         s3_region: destination.region,

@@ -10,6 +10,9 @@ export interface PipelineOverview {
   state: Exclude<PipelineState, 'removed'>
   frequency: Frequency
   sync: boolean | null
+  /** Null: all events. */
+  events: string[] | null
+  where: string | null
   /** Folders that were due when it was created are still on their way. */
   isBackfilling: boolean
   lastDispatchedAtMs: number | null
@@ -40,6 +43,8 @@ interface OverviewRow {
   state: PipelineOverview['state']
   frequency: Frequency
   sync: boolean | null
+  events: string[] | null
+  where_expression: string | null
   is_backfilling: boolean
   last_dispatched_at: Date | null
   pause_reason: string | null
@@ -54,7 +59,8 @@ async function selectPipelines(
 ): Promise<PipelineOverview[]> {
   // A project has a handful of pipelines: the index pipeline_name gives them, run_folder their runs.
   const { rows } = await sql<OverviewRow>`
-    select id, name, state, frequency, sync, last_dispatched_at, pause_reason, error_code, error_message,
+    select id, name, state, frequency, sync, events, where_expression, last_dispatched_at, pause_reason,
+      error_code, error_message,
       exists (
         select from run
         where run.pipeline_id = pipeline.id and run.backfill and run.state in ('pending', 'running', 'retried')
@@ -76,6 +82,8 @@ async function selectPipelines(
     state: row.state,
     frequency: row.frequency,
     sync: row.sync,
+    events: row.events,
+    where: row.where_expression,
     isBackfilling: row.is_backfilling,
     lastDispatchedAtMs: row.last_dispatched_at?.getTime() ?? null,
     pauseReason: row.pause_reason,

@@ -9,6 +9,8 @@ export interface PipelineRequest {
   frequency: Frequency
   /** Null: all events. */
   events: string[] | null
+  /** The segmentation expression that events must meet; null: none. */
+  where: string | null
   /** Null: its maker didn't say. */
   sync: boolean | null
   destination: PipelineDestination

@@ -6,7 +6,7 @@ export interface PipelineTables {
   pipeline: PipelineTable
 }
 
-/** migrations/0003-pipelines-and-runs.sql says what the columns mean. */
+/** migrations/0003-pipelines-and-runs.sql and 0005-pipeline-where.sql say what the columns mean. */
 export interface PipelineTable {
   id: GeneratedAlways<PipelineId>
   project_id: ProjectId
@@ -17,6 +17,7 @@ export interface PipelineTable {
   from_date: string
   to_date: string | null
   events: string[] | null
+  where_expression: string | null
   sync: boolean | null
   s3_bucket: string
   s3_region: string

@@ -13,6 +13,8 @@ export interface ClaimedRun extends RunHold {
     name: string
     /** Null: all events. */
     events: string[] | null
+    /** Null: every one of them. */
+    where: string | null
     destination: PipelineDestination
   }
   folder: { localHour: LocalHour; hours: 1 | 24 }
@@ -38,6 +40,7 @@ interface ClaimedRow {
   pipeline_id: PipelineId
   name: string
   events: string[] | null
+  where_expression: string | null
   s3_bucket: string
   s3_region: string
   s3_prefix: string | null
@@ -87,7 +90,7 @@ export async function claimRun(db: Kysely<Database>, options: ClaimOptions): Pro
       )
     returning run.attempt, run.local_hour, run.hours, run.snapshot_commit,
       project.id as project_id, project.token, project.time_zone,
-      pipeline.id as pipeline_id, pipeline.name, pipeline.events,
+      pipeline.id as pipeline_id, pipeline.name, pipeline.events, pipeline.where_expression,
       pipeline.s3_bucket, pipeline.s3_region, pipeline.s3_prefix, pipeline.s3_role,
       pipeline.s3_encryption, pipeline.s3_kms_key_id`.execute(db)
   return rows[0] === undefined ? undefined : claimedRun(options, rows[0])
@@ -103,6 +106,7 @@ function claimedRun({ runId, workerId }: ClaimOptions, row: ClaimedRow): Claimed
       id: row.pipeline_id,
       name: row.name,
       events: row.events,
+      where: row.where_expression,
       destination: {
         bucket: row.s3_bucket,
         region: row.s3_region,

@@ -1,6 +1,6 @@
 /** Turns the steps of a plan into pieces, in order: copies are ranges of segments, the rest is rewritten and spooled. */
 import type { RunInThread } from '../../threads/pool.ts'
-import type { ExportPlan, ExportStep } from '../plan/export-plan.ts'
+import type { ExportPlan, ExportStep, Selection } from '../plan/export-plan.ts'
 import type { Spool } from '../spool.ts'
 import { crc32Combine } from '../store/crc32-combine.ts'
 import type { EventStore } from '../store/event-store.ts'
@@ -105,10 +105,14 @@ async function rewritePiece(
   )
   const rewritten = await deps.run<RewriteInput, RewrittenMember | undefined>(
     'rewriteMembers',
-    { members, ...(plan.eventNames === undefined ? {} : { eventNames: plan.eventNames }) },
+    { members, ...selectionOf(plan) },
     members.map(({ gzip }) => gzip.buffer),
   )
   return rewritten === undefined ? undefined : await spoolPiece(deps.spool, rewritten, steps)
+}
+
+function selectionOf({ eventNames, where }: ExportPlan): Selection {
+  return { ...(eventNames === undefined ? {} : { eventNames }), ...(where === undefined ? {} : { where }) }
 }
 
 /** What stays in memory until the file is uploaded are numbers: the bytes are on the disk, and nothing may hold them. */

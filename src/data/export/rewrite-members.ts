@@ -1,16 +1,16 @@
 /** Thread task: opens members, keeps the wanted lines, and compresses those into one new member. */
 import { crc32 } from 'node:zlib'
+import type { Selection } from '../plan/export-plan.ts'
+import { createWhereFilter } from '../segmentation/where.ts'
 import { eachLine, openMember } from '../store/open-member.ts'
 import { compressLines } from '../store/seal-segment.ts'
 
-export interface RewriteInput {
+export interface RewriteInput extends Selection {
   members: {
     gzip: Uint8Array<ArrayBuffer>
     /** Bit `i & 7` of byte `i >> 3` is set where line `i` loses against a newer duplicate. */
     losing?: Uint8Array<ArrayBuffer>
   }[]
-  /** Event names that are wanted; undefined: all. */
-  eventNames?: ReadonlySet<string>
 }
 
 export interface RewrittenMember {
@@ -20,13 +20,17 @@ export interface RewrittenMember {
 }
 
 /** Undefined when no line is left. */
-export function rewriteMembers({ members, eventNames }: RewriteInput): RewrittenMember | undefined {
-  const isWanted = eventNames === undefined ? () => true : nameFilter(eventNames)
+export function rewriteMembers({ members, eventNames, where }: RewriteInput): RewrittenMember | undefined {
+  const isNamed = eventNames === undefined ? () => true : nameFilter(eventNames)
+  const filter = where === undefined ? undefined : createWhereFilter(where)
   const kept: Uint8Array[] = []
   for (const { gzip, losing } of members) {
+    const lines = openMember(gzip)
+    const isMetBy = filter?.(lines) ?? (() => true)
     let place = 0
-    for (const line of eachLine(openMember(gzip))) {
-      if (!loses(losing, place) && isWanted(line)) kept.push(line)
+    for (const line of eachLine(lines)) {
+      const start = line.byteOffset - lines.byteOffset
+      if (!loses(losing, place) && isNamed(line) && isMetBy(start, start + line.length)) kept.push(line)
       place += 1
     }
   }

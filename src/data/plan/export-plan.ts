@@ -4,29 +4,34 @@ import type { LosingLines } from './losing-lines.ts'
 /** What an export does with one member. */
 export type ExportStep =
   | { kind: 'copy'; member: Member }
-  /** Open, drop the losing lines and the unwanted names, compress anew. */
+  /** Open, drop the losing lines and those that are not selected, compress anew. */
   | { kind: 'rewrite'; member: Member; losing?: Uint8Array<ArrayBuffer> }
 
-export interface ExportPlan {
-  steps: ExportStep[]
-  /** Event names that are wanted; undefined: all. */
+/** Which lines are wanted. */
+export interface Selection {
+  /** By their events' names; undefined: all. */
   eventNames?: ReadonlySet<string>
+  /** The segmentation expression that they must meet as well; undefined: none. */
+  where?: string
 }
 
-export interface PlanInput {
+export interface ExportPlan extends Selection {
+  steps: ExportStep[]
+}
+
+export interface PlanInput extends Selection {
   /** Oldest first, as `losing` was made from. */
   members: Member[]
   losing: LosingLines
-  eventNames?: ReadonlySet<string>
 }
 
 /**
  * Decides for each member of a folder: copied as it is, opened, or skipped. Pure. The steps keep the members' order,
  * in which neighbours of a segment stand together and are read as one range.
  */
-export function planExport({ members, losing, eventNames }: PlanInput): ExportPlan {
-  const steps = members.flatMap((member, index) => planMember(member, losing.of(index), eventNames))
-  return { steps, ...(eventNames === undefined ? {} : { eventNames }) }
+export function planExport({ members, losing, ...selection }: PlanInput): ExportPlan {
+  const steps = members.flatMap((member, index) => planMember(member, losing.of(index), selection))
+  return { steps, ...selection }
 }
 
 /** Lines of the plan's members that a newer line of the same event replaces. */
@@ -37,15 +42,21 @@ export function countLosing({ steps }: ExportPlan): number {
 function planMember(
   member: Member,
   losing: Uint8Array<ArrayBuffer> | undefined,
-  wanted: ReadonlySet<string> | undefined,
+  selection: Selection,
 ): ExportStep[] {
-  const selected = selectMember(member, wanted)
+  const selected = selectMember(member, selection)
   if (selected === 'none') return []
   if (losing !== undefined) return [{ kind: 'rewrite', member, losing }]
   return selected === 'all' ? [{ kind: 'copy', member }] : [{ kind: 'rewrite', member }]
 }
 
-function selectMember(member: Member, wanted: ReadonlySet<string> | undefined): 'all' | 'some' | 'none' {
+function selectMember(member: Member, { eventNames, where }: Selection): 'all' | 'some' | 'none' {
+  const named = selectByName(member, eventNames)
+  // Of what an expression says only the lines can tell.
+  return named === 'all' && where !== undefined ? 'some' : named
+}
+
+function selectByName(member: Member, wanted: ReadonlySet<string> | undefined): 'all' | 'some' | 'none' {
   if (wanted === undefined) return 'all'
   // Without a list of names only its lines can tell.
   if (member.eventNames === null) return 'some'

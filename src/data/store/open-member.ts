@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib'
 const newline = 0x0a
 
 /** The event lines of a member, uncompressed. Members are bounded, so their lines are too. */
-export function openMember(gzip: Uint8Array): Uint8Array {
+export function openMember(gzip: Uint8Array): Buffer {
   return gunzipSync(gzip)
 }
 

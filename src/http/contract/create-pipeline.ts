@@ -7,17 +7,13 @@ import {
   checkedParameter,
   choiceParameter,
   dateParameter,
-  laterParameter,
   parametersOf,
   shown,
   textParameter,
 } from './parameter.ts'
+import { eventsParameter, whereParameter } from './selection-parameters.ts'
 
 const otherTypes = ['gcs-raw', 'azure-raw', 'bigquery', 'snowflake', 'aws', 'azure-blob', 'gcs-schema']
-
-/** The longest name of an event that the ingestion API takes. */
-const eventNameLengthMax = 255
-const eventsMax = 1000
 
 const type = checkedParameter('type', 'must be s3-raw', (value) => {
   if (value === 's3-raw') return undefined
@@ -42,19 +38,6 @@ const sync = z
   })
   .optional()
 
-const eventName = textParameter('events', 'must be names of events').check(
-  z.maxLength(eventNameLengthMax, {
-    error: ({ input }) => `events ${shown(input)} must be at most ${eventNameLengthMax} characters long`,
-  }),
-)
-
-const events = z
-  .preprocess(
-    (value) => (typeof value === 'string' ? [value] : value),
-    z.array(eventName).max(eventsMax, { error: `events may name at most ${eventsMax} events` }),
-  )
-  .optional()
-
 /** Every parameter of `create`, each on its own. Empty values count as absent, and are gone before this is asked. */
 const parameters = parametersOf({
   type,
@@ -62,8 +45,8 @@ const parameters = parametersOf({
   from_date: dateParameter('from_date'),
   to_date: dateParameter('to_date').optional(),
   frequency: choiceParameter('frequency', frequencies).optional(),
-  events,
-  where: laterParameter('where'),
+  events: eventsParameter.optional(),
+  where: whereParameter.optional(),
   data_source: choiceParameter('data_source', ['events']).optional(),
   data_format: choiceParameter('data_format', ['json']).optional(),
   trial,
@@ -124,7 +107,8 @@ function pipelineRequest(given: Parameters): PipelineRequest {
     fromDate: given.from_date,
     toDate: given.to_date ?? null,
     frequency: given.frequency ?? 'daily',
-    events: given.events === undefined ? null : [...new Set(given.events)],
+    events: given.events ?? null,
+    where: given.where ?? null,
     sync: given.sync === undefined ? null : false,
     destination: {
       bucket: given.s3_bucket,

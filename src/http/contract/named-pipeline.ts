@@ -2,11 +2,11 @@ import { z } from 'zod'
 import { runStates } from '../../control/runs/run-state.ts'
 import { parametersOf, shown, textParameter } from './parameter.ts'
 
-const name = textParameter('name', 'must be the name of a pipeline')
-const projectId = z.string().optional()
+export const pipelineName = textParameter('name', 'must be the name of a pipeline')
+export const projectId = z.string().optional()
 
 /** Parameters of `pause`, `resume` and `cancel`. */
-export const namedPipeline = parametersOf({ name, project_id: projectId })
+export const namedPipeline = parametersOf({ name: pipelineName, project_id: projectId })
 
 /** Parameters of `jobs`. */
 export const jobsQuery = parametersOf({ project_id: projectId })
@@ -17,7 +17,7 @@ const runState = z.enum(runStates, {
 
 /** Parameters of `status`. */
 export const statusQuery = parametersOf({
-  name,
+  name: pipelineName,
   project_id: projectId,
   summary: z
     .enum(['true', 'false'], { error: ({ input }) => `summary ${shown(input)} must be true or false` })

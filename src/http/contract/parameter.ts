@@ -63,11 +63,6 @@ export function choiceParameter<const Value extends string>(
   })
 }
 
-/** A parameter of the reference that this version doesn't have yet. */
-export function laterParameter(name: string) {
-  return z.undefined({ error: `${name} comes with a later version of Penstock; leave it out` }).optional()
-}
-
 /** A calendar date. */
 export function dateParameter(name: string) {
   const rule = 'must be a date like 2024-01-31 (YYYY-MM-DD)'

@@ -4,10 +4,15 @@ import { runStates } from '../../control/runs/run-state.ts'
 
 /** The answers of the Data Pipelines API. Fields beyond those of the reference stand beside them, never instead. */
 
-export const createAnswer = z.strictObject({ pipeline_names: z.array(z.string()) })
+/** Parts of `where` that are the same for every event, with their columns. */
+const warnings = z.array(z.string()).optional()
+
+export const createAnswer = z.strictObject({ pipeline_names: z.array(z.string()), warnings })
 
 /** Of `pause`, `resume` and `cancel`: the reference promises a success and no more. */
 export const doneAnswer = z.strictObject({ status: z.literal('ok') })
+
+export const editAnswer = z.strictObject({ status: z.literal('ok'), warnings })
 
 const failure = z.strictObject({ code: z.string(), message: z.string() })
 
@@ -19,6 +24,10 @@ const pipelineJob = z.strictObject({
   frequency: z.enum(frequencies),
   sync_enabled: z.enum(['true', 'false']),
   state: z.enum(['active', 'paused']),
+  /** The names that it exports; all without. */
+  events: z.array(z.string()).optional(),
+  /** The expression that events must meet. */
+  where: z.string().optional(),
   /** Why Penstock paused it, and what to do. */
   pause_reason: z.string().optional(),
   /** Of the run that failed last and has not got through since. */

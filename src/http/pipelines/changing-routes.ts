@@ -1,19 +1,33 @@
-import { cancelPipeline, pausePipeline, resumePipeline } from '../../control/pipelines/change-pipeline.ts'
+import {
+  cancelPipeline,
+  editPipeline,
+  pausePipeline,
+  resumePipeline,
+} from '../../control/pipelines/change-pipeline.ts'
 import { createPipeline } from '../../control/pipelines/create-pipeline.ts'
 import { createPipelineBody } from '../contract/create-pipeline.ts'
+import { clearableParameters, editPipelineBody } from '../contract/edit-pipeline.ts'
 import { namedPipeline } from '../contract/named-pipeline.ts'
-import { createAnswer, doneAnswer } from '../contract/pipeline-answers.ts'
+import { createAnswer, doneAnswer, editAnswer } from '../contract/pipeline-answers.ts'
+import { whereWarnings } from '../contract/selection-parameters.ts'
 import { type PipelineApp, type PipelineDeps, projectOf } from './pipeline-app.ts'
 
 const done = { status: 'ok' } as const
 
-/** `create`, `pause`, `resume` and `cancel`. */
+/** `create`, `edit`, `pause`, `resume` and `cancel`. */
 export function changingRoutes(app: PipelineApp, { db, jobs, clock, limits }: PipelineDeps): void {
   const creating = { body: createPipelineBody, response: { 200: createAnswer } }
   app.post('/create', { schema: creating }, async (request) => {
     const nowMs = clock.nowMs()
     const options = { projectId: projectOf(request).id, request: request.body, limits, nowMs }
-    return { pipeline_names: [await createPipeline(db, jobs, options)] }
+    const name = await createPipeline(db, jobs, options)
+    return { pipeline_names: [name], ...whereWarnings(request.body.where) }
+  })
+  const editing = { body: editPipelineBody, response: { 200: editAnswer } }
+  app.post('/edit', { schema: editing, config: { clearableParameters } }, async (request) => {
+    const { name, change } = request.body
+    await editPipeline(db, { projectId: projectOf(request).id, name }, change)
+    return { ...done, ...whereWarnings(change.where) }
   })
   const schema = { body: namedPipeline, response: { 200: doneAnswer } }
   app.post('/pause', { schema }, async (request) => {

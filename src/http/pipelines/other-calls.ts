@@ -1,12 +1,12 @@
 import type { PipelineApp } from './pipeline-app.ts'
 import { RequestError } from './request-error.ts'
 
-const changing = ['create', 'pause', 'resume', 'cancel']
+const changing = ['create', 'edit', 'pause', 'resume', 'cancel']
 /** By POST too: the reference's own curl examples send their parameters with -d. */
 const reading = ['jobs', 'status']
 /** By GET alone: no call of the reference. */
 const own = ['setup']
-const later = ['edit', 'timeline']
+const later = ['timeline']
 
 /** Calls of the reference that come later, calls that don't exist, and methods that a call doesn't have. */
 export function refuseOtherCalls(app: PipelineApp): void {

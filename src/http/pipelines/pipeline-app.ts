@@ -35,6 +35,13 @@ export type PipelineApp = FastifyInstance<
   ZodTypeProvider
 >
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Parameters of the call whose empty value means something else than an absent one. */
+    clearableParameters?: readonly string[]
+  }
+}
+
 const decorator = 'pipelineProject'
 
 export function decorateWithProject(app: PipelineApp): void {

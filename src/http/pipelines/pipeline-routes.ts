@@ -34,7 +34,8 @@ export function pipelineRoutes(deps: PipelineDeps): FastifyPluginAsync {
 /** Query and body say the same things in the same words: together they are the parameters that a schema checks. */
 function readParameters(request: FastifyRequest): void {
   const query = request.raw.url?.split('?').slice(1).join('?') ?? ''
-  const parameters = gatherParameters([...readForm(query, 'query'), ...pairsOf(request.body)])
+  const pairs = [...readForm(query, 'query'), ...pairsOf(request.body)]
+  const parameters = gatherParameters(pairs, request.routeOptions.config.clearableParameters)
   checkProjectId(projectOf(request), parameters)
   request.body = parameters
   request.query = parameters

@@ -16,6 +16,8 @@ export function jobEntry({ timeZone }: PipelineProject, pipeline: PipelineOvervi
     // Late data doesn't reach exported folders yet, whatever was asked for.
     sync_enabled: 'false',
     state: pipeline.state,
+    ...(pipeline.events === null ? {} : { events: pipeline.events }),
+    ...(pipeline.where === null ? {} : { where: pipeline.where }),
     ...(pipeline.pauseReason === null ? {} : { pause_reason: pipeline.pauseReason }),
     ...(pipeline.lastError === null ? {} : { last_error: pipeline.lastError }),
   }

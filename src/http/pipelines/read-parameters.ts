@@ -33,7 +33,7 @@ const jsonBody = z.custom<Record<string, unknown>>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
 )
 
-/** Name-value pairs of a JSON object: a list counts as its values one by one, null as absent. */
+/** Name-value pairs of a JSON object: a list counts as its values one by one, null and an empty list as empty. */
 export function readJson(text: string): Pair[] {
   let parsed: unknown
   try {
@@ -45,7 +45,7 @@ export function readJson(text: string): Pair[] {
   if (!body.success) throw badRequest('the body must be a JSON object of parameters, like {"type": "s3-raw"}')
   return Object.entries(body.data).flatMap(([name, value]) => {
     const values = Array.isArray(value) ? value : [value]
-    return values.map((item): Pair => {
+    return (values.length === 0 ? [null] : values).map((item): Pair => {
       const scalar = jsonValue.safeParse(item)
       if (!scalar.success)
         throw badRequest(`${shown(name)} must be a text, a number, true or false, or a list of them`)
@@ -57,13 +57,14 @@ export function readJson(text: string): Pair[] {
 /**
  * Gathers pairs into parameters. An empty value counts as absent: forms and scripts send what they have no value for.
  * The same project_id in the query and in the body is one.
+ * @param clearable parameters of which an empty value is one
  */
-export function gatherParameters(pairs: readonly Pair[]): Parameters {
+export function gatherParameters(pairs: readonly Pair[], clearable: readonly string[] = []): Parameters {
   // A Map, because any name may come, those of Object's own properties too.
   const gathered = new Map<string, string[]>()
   for (const [name, value] of pairs) {
     refuseUnstorable(name, value)
-    if (value === '') continue
+    if (value === '' && !clearable.includes(name)) continue
     const values = gathered.get(name) ?? []
     if (name === 'project_id' && values.includes(value)) continue
     gathered.set(name, [...values, value])

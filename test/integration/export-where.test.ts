@@ -1,0 +1,88 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { editPipeline } from '../../src/control/pipelines/change-pipeline.ts'
+import type { LocalHour } from '../../src/ids.ts'
+import { createThreadPool, type ThreadPool } from '../../src/threads/pool.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import type { TestEvent } from '../support/event-batches.ts'
+import { createExportWorld } from '../support/export-world.ts'
+import { insertPipeline, insertProject, insertRun, readRun } from '../support/pipeline-rows.ts'
+
+const day = 473_352 as LocalHour
+const dayMs = day * 3_600_000
+
+let database: TestDatabase
+let threads: ThreadPool
+let folder: string
+beforeAll(async () => {
+  database = await createTestDatabase()
+  threads = createThreadPool(2)
+  folder = await mkdtemp(join(tmpdir(), 'penstock-where-'))
+})
+afterAll(async () => {
+  await threads.close()
+  await database.drop()
+  await rm(folder, { recursive: true })
+})
+
+const dayOf = (atHour: LocalHour): TestEvent[] =>
+  Array.from({ length: 200 }, (_, index) => ({
+    event: index % 2 === 0 ? 'Viewed' : 'Paid',
+    properties: {
+      time: atHour * 3600 + index * 60,
+      distinct_id: `user ${index}`,
+      $insert_id: `i-${index}`,
+      plan: ['free', 'company', 'C"ompany'][index % 3],
+      amount: index,
+    },
+  }))
+
+test("a pipeline's where holds for its runs, and an edited one for the next of them", async () => {
+  const nextDay = (day + 24) as LocalHour
+  const world = await createExportWorld({ db: database.db, threads, folder, startMs: dayMs + 86_400_000 * 3 })
+  const projectId = await insertProject(database.db)
+  const pipelineId = await insertPipeline(database.db, projectId, {
+    events: ['Paid'],
+    where_expression: 'properties["plan"] == "company" and properties["amount"] >= 50',
+  })
+  for (const hour of [day, nextDay]) await world.append(projectId, 'UTC', dayOf(hour))
+  const exportedOf = (key: string) =>
+    world.bucket.lines(`${projectId}/${key}/full_day/`).map((line) => JSON.parse(line) as TestEvent)
+
+  const first = await insertRun(database.db, pipelineId, { local_hour: day })
+  await world.work(first)
+  const expected = dayOf(day).filter(
+    ({ event, properties: { plan, amount } }) =>
+      event === 'Paid' && plan === 'company' && Number(amount) >= 50,
+  )
+  expect(exportedOf('2024/01/01')).toEqual(expect.arrayContaining(expected))
+  expect(await readRun(database.db, first)).toMatchObject({ state: 'succeeded', events: expected.length })
+
+  const { name } = await database.db
+    .selectFrom('pipeline')
+    .select('name')
+    .where('id', '=', pipelineId)
+    .executeTakeFirstOrThrow()
+  await editPipeline(database.db, { projectId, name }, { events: null, where: '"\\"" in properties["plan"]' })
+  const second = await insertRun(database.db, pipelineId, { local_hour: nextDay })
+  await world.work(second)
+  const quoted = dayOf(nextDay).filter(({ properties }) => properties.plan === 'C"ompany')
+  expect(exportedOf('2024/01/02')).toEqual(expect.arrayContaining(quoted))
+  expect(await readRun(database.db, second)).toMatchObject({ state: 'succeeded', events: quoted.length })
+})
+
+test('a folder of which no event meets the expression is complete and empty', async () => {
+  const world = await createExportWorld({ db: database.db, threads, folder, startMs: dayMs + 86_400_000 * 3 })
+  const projectId = await insertProject(database.db)
+  const pipelineId = await insertPipeline(database.db, projectId, {
+    where_expression: 'properties["amount"] > 1000',
+  })
+  await world.append(projectId, 'UTC', dayOf(day))
+  const runId = await insertRun(database.db, pipelineId, { local_hour: day })
+  await world.work(runId)
+  expect(await readRun(database.db, runId)).toMatchObject({ state: 'succeeded', files: 0, events: 0 })
+  const keys = [...world.bucket.objects.keys()].filter((key) => key.startsWith(`${projectId}/`))
+  expect(keys).toEqual([`${projectId}/2024/01/01/full_day/complete`])
+})
