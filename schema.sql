@@ -47,10 +47,20 @@ create table member (
   event_names text[],
   min_time_ms bigint not null,
   max_time_ms bigint not null,
-  constraint member_pkey PRIMARY KEY (project_id, local_hour, commit_number, ordinal),
-  constraint member_segment_id_fkey FOREIGN KEY (segment_id) REFERENCES segment(id) ON DELETE CASCADE
+  last_hour integer not null,
+  hour_counts integer[],
+  first_commit bigint not null,
+  generation smallint not null,
+  rank integer not null,
+  sources_offset bigint,
+  sources_length integer,
+  constraint member_pkey PRIMARY KEY (segment_id, ordinal),
+  constraint member_segment_id_fkey FOREIGN KEY (segment_id) REFERENCES segment(id) ON DELETE CASCADE,
+  constraint member_check CHECK (last_hour >= local_hour),
+  constraint member_check1 CHECK (first_commit <= commit_number)
 );
-CREATE INDEX member_segment ON member USING btree (segment_id);
+CREATE INDEX member_hour ON member USING btree (project_id, local_hour, commit_number);
+CREATE INDEX member_over_days ON member USING btree (project_id, local_hour) WHERE (last_hour / 24) > (local_hour / 24);
 
 create table migration (
   number integer not null,
@@ -149,11 +159,16 @@ CREATE INDEX run_waiting ON run USING btree (not_before) WHERE state = ANY (ARRA
 
 create table segment (
   id text not null,
-  commit_number bigint not null,
+  commit_number bigint,
   byte_length bigint not null,
   created_at timestamp with time zone not null,
+  source_ids text[],
+  source_commits bigint[],
+  live_members integer not null,
+  live_bytes bigint not null,
   constraint segment_pkey PRIMARY KEY (id),
-  constraint segment_commit_number_key UNIQUE (commit_number)
+  constraint segment_commit_number_key UNIQUE (commit_number),
+  constraint segment_commits CHECK ((commit_number IS NULL) = (source_ids IS NOT NULL) AND (source_ids IS NULL) = (source_commits IS NULL) AND cardinality(source_ids) = cardinality(source_commits))
 );
 
 create table store_commit (

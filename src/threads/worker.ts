@@ -6,6 +6,7 @@ import { prepareTrack as trackRequest } from '../data/ingest/prepare-track.ts'
 import { compareIdentities as compare } from '../data/plan/compare-identities.ts'
 import { matchEntries as match } from '../data/plan/match-entries.ts'
 import { readIdentities as identities } from '../data/plan/read-identities.ts'
+import { keepLines as keep } from '../data/store/picked-lines.ts'
 import { sealSegment as seal } from '../data/store/seal-segment.ts'
 import { moving } from './moving.ts'
 
@@ -21,6 +22,7 @@ export const sealSegment = moving(seal, ({ bytes }) => [bytes.buffer])
 export const matchEntries = moving(match, ({ candidates }) => [candidates.bytes.buffer])
 export const readIdentities = moving(identities, ({ bytes }) => [bytes.buffer])
 export const compareIdentities = moving(compare, ({ losers }) => [losers.buffer])
+export const keepLines = moving(keep, (gzip) => [gzip.buffer])
 export const rewriteMembers = moving(rewrite, (rewritten) =>
   rewritten === undefined ? [] : [rewritten.gzip.buffer],
 )

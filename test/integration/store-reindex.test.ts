@@ -1,6 +1,7 @@
-import { mkdtemp, open, readdir, rm, truncate, unlink, writeFile } from 'node:fs/promises'
+import { mkdtemp, open, readdir, readFile, rm, truncate, unlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import type { Kysely } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
@@ -17,6 +18,7 @@ import type { CommitNumber, LocalHour, ProjectId } from '../../src/ids.ts'
 import type { RunInThread } from '../../src/threads/pool.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { batchOf } from '../support/event-batches.ts'
+import { asVersion1 } from '../support/segment-of-version-1.ts'
 
 const project = 7 as ProjectId
 const everything = { projectId: project, fromHour: 0 as LocalHour, toHour: 1_000_000 as LocalHour }
@@ -91,6 +93,42 @@ test('segments that the index still names keep their commit numbers', async () =
   expect(await store.members(everything, latest)).toEqual(before)
 })
 
+test('segments of format 1 are read, checked and indexed beside newer ones', async () => {
+  await appendCommits(2)
+  const before = await store.members(everything, latest)
+  const lines = await linesOf(before)
+  const [first = ''] = await segmentPaths()
+  const asWritten = await readFile(first)
+  const older = asVersion1(asWritten)
+  await writeFile(first, older)
+  await db
+    .updateTable('segment')
+    .set({ byte_length: older.length })
+    .where('byte_length', '=', asWritten.length)
+    .execute()
+  expect(await checkStore(db, blobs)).toMatchObject({ segments: 2, events: 40, problems: [] })
+  await db.deleteFrom('segment').execute()
+  expect(await reindexStore(db, blobs)).toMatchObject({ added: 2, unfinished: [], damaged: [] })
+  const after = await store.members(everything, latest)
+  const ofIndex = ({ commitNumber, firstCommit, ...member }: Member) => member
+  expect(after.map(ofIndex)).toEqual(before.map(ofIndex))
+  expect(await linesOf(after)).toEqual(lines)
+})
+
+test('an index of members that several hours share is rebuilt', async () => {
+  const events = Array.from({ length: 40 }, (_, index) => ({
+    event: 'Page Viewed',
+    properties: { time: 1_700_000_000 + index * 5 * 3600, distinct_id: 'ann', $insert_id: `i-${index}` },
+  }))
+  await store.append(batchOf(project, 'Europe/Berlin', events))
+  const before = await store.members(everything, latest)
+  expect(before.every(({ hourCounts }) => hourCounts !== null)).toBe(true)
+  expect(await checkStore(db, blobs)).toMatchObject({ events: 40, problems: [] })
+  await db.deleteFrom('member').execute()
+  expect(await reindexStore(db, blobs)).toMatchObject({ renewed: 1 })
+  expect(await store.members(everything, latest)).toEqual(before)
+})
+
 test('a write that was cut short is named and left out', async () => {
   await appendCommits(1)
   await writeFile(
@@ -134,6 +172,11 @@ test('the check finds a missing segment, a truncated one, and one that no commit
   const { problems } = await checkStore(db, blobs)
   expect(problems.map(({ kind }) => kind).sort()).toEqual(['damaged', 'missing', 'unindexed'])
 })
+
+async function linesOf(members: Member[]): Promise<string[]> {
+  const gzips = await Promise.all(members.map((member) => store.readMember(member)))
+  return gzips.map((gzip) => gunzipSync(gzip).toString())
+}
 
 async function flipByte(path: string, offset: number): Promise<void> {
   const file = await open(path, 'r+')

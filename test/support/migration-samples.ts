@@ -27,4 +27,12 @@ export const migrationSamples: Record<number, string> = {
     values (1, 434952, 0, 'part-00000-ffffffff.json.gz', 2048, 4294967295, 14, 1566000000000, 1566000001000, '\\x01')`,
   5: `
     update pipeline set where_expression = 'properties["plan"] == "company"'`,
+  6: `
+    insert into segment (id, byte_length, created_at, source_ids, source_commits, live_members, live_bytes)
+    values ('0190-b', 8192, now(), '{0190-8,0190-9}', '{5,6}', 1, 4096);
+    insert into member (project_id, local_hour, last_hour, hour_counts, first_commit, commit_number, ordinal, rank,
+      generation, segment_id, byte_offset, byte_length, raw_bytes, event_count, crc32, keys_offset, sources_offset,
+      sources_length, event_names, min_time_ms, max_time_ms)
+    values (1, 435000, 435030, '{435000,3,435030,4}', 5, 6, 0, 3, 1, '0190-b', 8, 4096, 9000, 7, 4294967295, 4104, 4244,
+      5, '{login,signup}', 1566000000000, 1566108000000)`,
 }

@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib'
 import type { Selection } from '../plan/export-plan.ts'
 import { createWhereFilter } from '../segmentation/where.ts'
 import { eachLine, openMember } from '../store/open-member.ts'
-import { compressLines } from '../store/seal-segment.ts'
+import { compressLines } from '../store/seal-member.ts'
 
 export interface RewriteInput extends Selection {
   members: {

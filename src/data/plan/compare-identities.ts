@@ -23,10 +23,11 @@ export interface ComparedIdentities {
 /** Holds each different event once, however many lines there are of it. */
 export function compareIdentities(input: CompareIdentitiesInput): ComparedIdentities {
   const newest = new Map<string, Newness>()
-  eachRow(input, (event, location, commit) => {
+  eachRow(input, (event, location, commit, rank) => {
     const known = newest.get(event)
-    if (known === undefined) newest.set(event, { location, commit })
-    else if (isNewer(location, commit, known)) Object.assign(known, { location, commit })
+    const line = { location, commit, rank }
+    if (known === undefined) newest.set(event, line)
+    else if (isNewer(line, known)) Object.assign(known, line)
   })
   const losers: number[] = []
   let seen = 0
@@ -41,11 +42,12 @@ export function compareIdentities(input: CompareIdentitiesInput): ComparedIdenti
 interface Newness {
   location: number
   commit: number
+  rank: number
 }
 
-/** Of one commit, the line of the greater location came later (EventStore.members). */
-function isNewer(location: number, commit: number, than: Newness): boolean {
-  return commit > than.commit || (commit === than.commit && location > than.location)
+/** As EventStore.readLineCommits says; in a member the line of the greater location stands later. */
+function isNewer(line: Newness, than: Newness): boolean {
+  return (line.commit - than.commit || line.rank - than.rank || line.location - than.location) > 0
 }
 
 function eachRow({ bucket, fd }: CompareIdentitiesInput, visit: VisitIdentity): void {

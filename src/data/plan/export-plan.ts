@@ -20,14 +20,15 @@ export interface ExportPlan extends Selection {
 }
 
 export interface PlanInput extends Selection {
-  /** Oldest first, as `losing` was made from. */
+  /** In the order that `losing` was made from. */
   members: Member[]
   losing: LosingLines
 }
 
 /**
  * Decides for each member of a folder: copied as it is, opened, or skipped. Pure. The steps keep the members' order,
- * in which neighbours of a segment stand together and are read as one range.
+ * in which neighbours of a segment stand together and are read as one range. A member of which only some lines were
+ * picked is opened: its bytes hold the others too.
  */
 export function planExport({ members, losing, ...selection }: PlanInput): ExportPlan {
   const steps = members.flatMap((member, index) => planMember(member, losing.of(index), selection))
@@ -47,7 +48,8 @@ function planMember(
   const selected = selectMember(member, selection)
   if (selected === 'none') return []
   if (losing !== undefined) return [{ kind: 'rewrite', member, losing }]
-  return selected === 'all' ? [{ kind: 'copy', member }] : [{ kind: 'rewrite', member }]
+  const isWhole = selected === 'all' && member.picked === undefined
+  return isWhole ? [{ kind: 'copy', member }] : [{ kind: 'rewrite', member }]
 }
 
 function selectMember(member: Member, { eventNames, where }: Selection): 'all' | 'some' | 'none' {

@@ -8,7 +8,7 @@ const firstHour = 473_352 as LocalHour
 const member: fc.Arbitrary<FileMember> = fc
   .record(
     {
-      localHour: fc.integer({ min: 0, max: 23 }).map((hour) => (firstHour + hour) as LocalHour),
+      localHour: fc.integer({ min: -4000, max: 23 }).map((hour) => (firstHour + hour) as LocalHour),
       commitNumber: fc.nat(2 ** 40).map((commit) => commit as CommitNumber),
       ordinal: fc.nat(100_000),
       leftOut: fc.uint8Array({ minLength: 1, maxLength: 300 }).map((bits) => Uint8Array.from(bits)),

@@ -2,8 +2,9 @@
  * Which members went into an exported file, packed: a day of thousands of members takes a few kilobytes.
  *
  *   1 byte      version
- *   deflated    varints: how many members; per member its hour in the folder, its commit less that of the one before
- *               (zigzag), its ordinal, and the bytes of its bits of lines left out, which follow; none where all stayed
+ *   deflated    varints: how many members; per member its hour less the folder's first (zigzag), its commit less that of
+ *               the one before (zigzag), its ordinal, and the bytes of its bits of lines left out, which follow; none
+ *               where all stayed
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { PenstockError } from '../../errors/penstock-error.ts'
@@ -18,7 +19,7 @@ export interface FileMember {
   leftOut?: Uint8Array<ArrayBuffer>
 }
 
-const version = 1
+const version = 2
 
 /** @param firstHour of the folder */
 export function packFileMembers(firstHour: LocalHour, members: readonly FileMember[]): Uint8Array {
@@ -26,7 +27,7 @@ export function packFileMembers(firstHour: LocalHour, members: readonly FileMemb
   writeVarint(bytes, members.length)
   let before = 0
   for (const { localHour, commitNumber, ordinal, leftOut } of members) {
-    writeVarint(bytes, localHour - firstHour)
+    writeVarint(bytes, zigzag(localHour - firstHour))
     writeVarint(bytes, zigzag(commitNumber - before))
     writeVarint(bytes, ordinal)
     writeVarint(bytes, leftOut?.length ?? 0)
@@ -43,7 +44,7 @@ export function unpackFileMembers(firstHour: LocalHour, packed: Uint8Array): Fil
   const members: FileMember[] = []
   let before = 0
   for (let count = readVarint(reader); count > 0; count--) {
-    const localHour = (firstHour + readVarint(reader)) as LocalHour
+    const localHour = (firstHour + unzigzag(readVarint(reader))) as LocalHour
     const commitNumber = (before + unzigzag(readVarint(reader))) as CommitNumber
     const ordinal = readVarint(reader)
     const leftOut = readBytes(reader, readVarint(reader))

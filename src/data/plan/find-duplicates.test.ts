@@ -13,6 +13,7 @@ import type { CommitNumber, LocalHour, ProjectId, SegmentId } from '../../ids.ts
 import type { RunInThread } from '../../threads/pool.ts'
 import { dedupRecords } from '../store/dedup-records.ts'
 import type { Member } from '../store/member.ts'
+import { dedupRecordBytes } from '../store/segment-format.ts'
 import { compareIdentities } from './compare-identities.ts'
 import { findDuplicates } from './find-duplicates.ts'
 import { matchEntries } from './match-entries.ts'
@@ -102,6 +103,8 @@ function makeStore({ commits, keyOf }: FolderInput) {
       (events, ordinal): Member => ({
         ...{ projectId: 1 as ProjectId, localHour: 0 as LocalHour, crc32: 0, eventNames: null },
         ...{ minTimeMs: 0, maxTimeMs: 0, rawBytes: 0, segmentId, ordinal },
+        ...{ lastHour: 0 as LocalHour, hourCounts: null, generation: 0, rank: ordinal, sources: null },
+        firstCommit: (commit + 1) as CommitNumber,
         commitNumber: (commit + 1) as CommitNumber,
         eventCount: events.length,
         byteOffset: lengthOf(gzips.slice(0, ordinal)),
@@ -117,6 +120,12 @@ function makeStore({ commits, keyOf }: FolderInput) {
     store: {
       readMember: async ({ segmentId, byteOffset, byteLength }: Member) =>
         read(segmentId, byteOffset, byteLength),
+      readLineCommits:
+        async ({ commitNumber }: Member) =>
+        () =>
+          commitNumber,
+      readDedupRecords: async ({ segmentId, keysOffset }: Member, from: number, count: number) =>
+        read(segmentId, keysOffset + from * dedupRecordBytes, count * dedupRecordBytes),
       readInto: async (id: SegmentId, offset: number, target: Uint8Array) =>
         target.set(read(id, offset, target.length)),
     },

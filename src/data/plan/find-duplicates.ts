@@ -21,14 +21,14 @@ import { scanKeys } from './scan-keys.ts'
 import { settleDuplicates } from './settle-duplicates.ts'
 
 export interface FindDuplicatesDeps {
-  store: Pick<EventStore, 'readInto' | 'readMember'>
+  store: Pick<EventStore, 'readInto' | 'readDedupRecords' | 'readMember' | 'readLineCommits'>
   run: RunInThread
   spoolFolder: string
   keysInMemoryMax: number
   signal: AbortSignal
 }
 
-/** @param members those of one commit in the order of their ordinals: of two equal events of a commit the later line wins */
+/** Of equal events the newest line wins, as EventStore.readLineCommits says. */
 export async function findDuplicates(deps: FindDuplicatesDeps, members: Member[]): Promise<LosingLines> {
   const losing = new LosingLines(members)
   const keys = folderKeys(members, deps.keysInMemoryMax)

@@ -3,6 +3,7 @@
  *
  *   u32   location of the line
  *   f64   commit that it came with
+ *   u32   rank of its member
  *   u32   length of what follows
  *   u32   group
  *   …     identity, in UTF-8
@@ -11,22 +12,25 @@ import type { CommitNumber } from '../../ids.ts'
 
 const locationAt = 0
 const commitAt = 4
-const lengthAt = 12
-const groupAt = 16
-const identityAt = 20
+const rankAt = 12
+const lengthAt = 16
+const groupAt = 20
+const identityAt = 24
 
 export interface IdentityRow {
   location: number
   commit: CommitNumber
+  rank: number
   group: number
   identity: string
 }
 
-export function encodeIdentity({ location, commit, group, identity }: IdentityRow): Uint8Array {
+export function encodeIdentity({ location, commit, rank, group, identity }: IdentityRow): Uint8Array {
   const length = Buffer.byteLength(identity)
   const row = Buffer.allocUnsafe(identityAt + length)
   row.writeUInt32LE(location, locationAt)
   row.writeDoubleLE(commit, commitAt)
+  row.writeUInt32LE(rank, rankAt)
   row.writeUInt32LE(length + identityAt - groupAt, lengthAt)
   row.writeUInt32LE(group, groupAt)
   row.write(identity, identityAt)
@@ -34,7 +38,7 @@ export function encodeIdentity({ location, commit, group, identity }: IdentityRo
 }
 
 /** `event` is a text that two rows share only where group and identity are the same. */
-export type VisitIdentity = (event: string, location: number, commit: number) => void
+export type VisitIdentity = (event: string, location: number, commit: number, rank: number) => void
 
 export function eachIdentity(rows: Buffer, visit: VisitIdentity): void {
   for (let at = 0; at < rows.length; ) {
@@ -43,6 +47,7 @@ export function eachIdentity(rows: Buffer, visit: VisitIdentity): void {
       rows.toString('latin1', at + groupAt, end),
       rows.readUInt32LE(at + locationAt),
       rows.readDoubleLE(at + commitAt),
+      rows.readUInt32LE(at + rankAt),
     )
     at = end
   }

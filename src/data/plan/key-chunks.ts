@@ -14,6 +14,8 @@ interface KeyRange {
   byteOffset: number
   records: number
   spans: KeySpan[]
+  /** Of a member of which some lines were picked: from which of these on. Such a range is that member's alone. */
+  picked?: { member: Member; from: number }
 }
 
 /** Ranges that are worked together. */
@@ -45,8 +47,13 @@ export function* keyChunks(members: readonly Member[], recordsMax: number): Gene
 function addSpan(chunk: KeyChunk, member: Member, from: number, span: KeySpan): void {
   const byteOffset = member.keysOffset + from * dedupRecordBytes
   const last = chunk.ranges.at(-1)
-  if (
+  if (member.picked !== undefined) {
+    const { segmentId } = member
+    const { records } = span
+    chunk.ranges.push({ segmentId, byteOffset, records, spans: [span], picked: { member, from } })
+  } else if (
     last?.segmentId === member.segmentId &&
+    last.picked === undefined &&
     last.byteOffset + last.records * dedupRecordBytes === byteOffset
   ) {
     last.spans.push(span)

@@ -2,7 +2,7 @@ import type { Member } from '../store/member.ts'
 
 /**
  * Numbers a folder's lines: all lines of the first member, then those of the second, and so on. A location names a line
- * in 32 bits, and of two lines of equally old commits the one with the greater location is the newer.
+ * in 32 bits, and of two lines of a member the one with the greater location stands later.
  */
 export class Locations {
   /** Location of each member's first line; after the last, how many lines there are. */

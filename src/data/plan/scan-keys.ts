@@ -15,7 +15,7 @@ import type { Locations } from './locations.ts'
 import type { EntryBlock, PartitionKeysInput } from './partition-keys.ts'
 
 export interface ScanDeps {
-  store: Pick<EventStore, 'readInto'>
+  store: Pick<EventStore, 'readInto' | 'readDedupRecords'>
   run: RunInThread
   spool: Spool
   signal: AbortSignal
@@ -71,7 +71,11 @@ async function readChunk(
     items: reads,
     atOnceMax: readsAtOnce,
     signal,
-    work: ({ segmentId, byteOffset, target }) => store.readInto(segmentId, byteOffset, target),
+    work: async ({ segmentId, byteOffset, picked, target }) => {
+      if (picked === undefined) return await store.readInto(segmentId, byteOffset, target)
+      const { member, from } = picked
+      target.set(await store.readDedupRecords(member, from, target.length / dedupRecordBytes))
+    },
   })
 }
 

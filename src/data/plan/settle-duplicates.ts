@@ -22,7 +22,7 @@ export interface Candidates {
 }
 
 export interface SettleDeps {
-  store: Pick<EventStore, 'readMember'>
+  store: Pick<EventStore, 'readMember' | 'readLineCommits'>
   run: RunInThread
   spool: Spool
   signal: AbortSignal
@@ -51,12 +51,14 @@ export async function settleDuplicates(
     work: async ({ memberIndex, fromLine, groups }) => {
       const member = members[memberIndex] as Member
       const gzip = await deps.store.readMember(member)
+      const commitOf = await deps.store.readLineCommits(member)
+      const commits = Float64Array.from(groups, (_, index) => commitOf(fromLine + index))
       const input = {
-        ...{ gzip, fromLine, groups, bucketCount },
-        commit: member.commitNumber,
+        ...{ gzip, fromLine, groups, commits, bucketCount },
+        rank: member.rank,
         firstLocation: keys.locations.firstOf(memberIndex),
       }
-      const moved = [gzip.buffer, groups.buffer]
+      const moved = [gzip.buffer, groups.buffer, commits.buffer]
       await identities.add(await deps.run<ReadIdentitiesInput, BucketRows>('readIdentities', input, moved))
     },
   })

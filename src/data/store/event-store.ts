@@ -1,39 +1,25 @@
 /** The event store: durable batches in; snapshots, members and their dedup records out. */
-import type { Kysely } from 'kysely'
 import type { Clock } from '../../clock.ts'
 import { PenstockError } from '../../errors/penstock-error.ts'
-import type { CommitNumber, SegmentId } from '../../ids.ts'
-import type { RunInThread } from '../../threads/pool.ts'
+import type { CommitNumber } from '../../ids.ts'
 import type { EventBatch } from '../ingest/event-batch.ts'
-import type { BlobStore } from './blob-store.ts'
 import { createGroupCommit } from './group-commit.ts'
-import type { IndexTables } from './index-tables.ts'
-import type { Member } from './member.ts'
-import { type HourWindow, latestCommit, readMembers, recordCommit } from './member-index.ts'
-import type { SealedSegment, SealInput } from './seal-segment.ts'
+import { latestCommit, recordCommit } from './member-index.ts'
+import { createMemberReader, type MemberReader, type MemberReaderDeps } from './member-reader.ts'
+import type { SealedSegment } from './seal-member.ts'
+import type { SealInput } from './seal-segment.ts'
 import { createSegmentIds } from './segment-id.ts'
 
-export interface EventStore {
+export interface EventStore extends MemberReader {
   /** Resolves when every event of the batch survives a power cut. The batch's buffers are given away. */
   append(batch: EventBatch): Promise<void>
   /** Everything acknowledged before this call is in commits up to the number it gives. */
   snapshot(): Promise<CommitNumber>
-  /** Members of the window as of a snapshot, oldest first. */
-  members(window: HourWindow, upTo: CommitNumber): Promise<Member[]>
-  /** A member's compressed bytes. */
-  readMember(member: Member): Promise<Uint8Array<ArrayBuffer>>
-  /** Fills `target`, which may be shared between threads, with a segment's bytes from `offset` on. */
-  readInto(segmentId: SegmentId, offset: number, target: Uint8Array): Promise<void>
-  /** Bytes of a segment, in chunks. */
-  stream(segmentId: SegmentId, offset: number, length: number): AsyncIterable<Uint8Array>
   /** Resolves when nothing waits to become durable. */
   drain(): Promise<void>
 }
 
-export interface EventStoreDeps {
-  db: Kysely<IndexTables>
-  blobs: BlobStore
-  run: RunInThread
+export interface EventStoreDeps extends MemberReaderDeps {
   clock: Clock
   commitWindowMs: number
   commitBytesMax: number
@@ -52,10 +38,7 @@ export function createEventStore(deps: EventStoreDeps): EventStore {
     append: (batch) => groupCommit.append(batch),
     drain: () => groupCommit.drain(),
     snapshot: () => latestCommit(deps.db),
-    members: (window, upTo) => readMembers(deps.db, window, upTo),
-    readMember: (member) => deps.blobs.read(member.segmentId, member.byteOffset, member.byteLength),
-    readInto: (segmentId, offset, target) => deps.blobs.readInto(segmentId, offset, target),
-    stream: (segmentId, offset, length) => deps.blobs.stream(segmentId, offset, length),
+    ...createMemberReader(deps),
   }
 }
 
@@ -76,8 +59,7 @@ function createCommitter(deps: EventStoreDeps): (batches: EventBatch[]) => Promi
     )
     const id = nextSegmentId()
     await deps.blobs.write(id, sealed.bytes)
-    const createdAt = new Date(deps.clock.nowMs())
-    const segment = { id, byteLength: sealed.bytes.length, createdAt, members: sealed.members }
+    const segment = { id, byteLength: sealed.bytes.length, members: sealed.members }
     indexFailed = true
     await confirmed(recordCommit(deps.db, segment))
     indexFailed = false

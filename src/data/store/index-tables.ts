@@ -1,15 +1,30 @@
 import type { Generated } from 'kysely'
 
-/** The tables of migrations/0002-store-index.sql. A type, not an interface: `Kysely.withTables` wants it so. */
+/** The tables of the event store's index. A type, not an interface: `Kysely.withTables` wants it so. */
 export type IndexTables = {
   store_commit: { only_row: Generated<boolean>; number: number }
-  segment: { id: string; commit_number: number; byte_length: number; created_at: Date }
+  segment: SegmentTable
   member: MemberTable
+}
+
+/** migrations/0006-merged-members.sql says what the columns mean. */
+interface SegmentTable {
+  id: string
+  commit_number: number | null
+  source_ids: string[] | null
+  source_commits: number[] | null
+  byte_length: number
+  created_at: Date
+  live_members: number
+  live_bytes: number
 }
 
 interface MemberTable {
   project_id: number
   local_hour: number
+  last_hour: number
+  hour_counts: number[] | null
+  first_commit: number
   commit_number: number
   ordinal: number
   segment_id: string
@@ -19,7 +34,11 @@ interface MemberTable {
   event_count: number
   crc32: number
   keys_offset: number
+  sources_offset: number | null
+  sources_length: number | null
   event_names: string[] | null
   min_time_ms: number
   max_time_ms: number
+  generation: number
+  rank: number
 }

@@ -1,60 +1,133 @@
-import type { Kysely } from 'kysely'
-import { PenstockError } from '../../errors/penstock-error.ts'
-import type { SegmentId } from '../../ids.ts'
+/**
+ * Rebuilds the index from the segments' footers, in one transaction that holds commits and merges back: a reader sees the
+ * old index or the new one. A segment that the index names keeps its commit number; the others come after them in the
+ * order of their making. A member that a merged segment replaces is not indexed beside it. Events of a segment whose
+ * commit was never answered may appear by it; sent again, they are one.
+ */
+import { type Kysely, sql, type Transaction } from 'kysely'
+import type { CommitNumber, SegmentId } from '../../ids.ts'
 import type { BlobStore } from './blob-store.ts'
 import type { IndexTables } from './index-tables.ts'
-import { insertMembers, recordCommitIn } from './member-index.ts'
+import { decodeLineSources } from './line-sources.ts'
+import type { SealedMember } from './member.ts'
+import { insertMembers, type NewMember } from './member-rows.ts'
+import { lockMerges } from './merge-lock.ts'
 import { readFooter } from './read-footer.ts'
-import { segmentMadeAtMs } from './segment-id.ts'
+import { insertSegmentRow, type SegmentCommits } from './segment-row.ts'
+import { numberCommits, numberedSources, type Survey, surveySegments } from './survey-segments.ts'
 
-export interface Reindexed {
+export interface Reindexed extends Survey {
   /** Segments that the index did not name, and now does. */
   added: number
   /** Segments whose rows were made anew. */
   renewed: number
-  /** Writes that were cut short: nothing of them was ever acknowledged. */
-  unfinished: SegmentId[]
-  /** Segments whose footer has changed since it was written; they are left out. */
-  damaged: SegmentId[]
 }
 
-/**
- * Rebuilds the index from the segments' footers, in one transaction that holds commits back: a reader sees the old
- * index or the new one. A segment that the index names keeps its commit number; the others come after them in the order
- * of their making. Events of a segment whose commit was never answered may appear by it; sent again, they are one.
- */
 export async function reindexStore(db: Kysely<IndexTables>, blobs: BlobStore): Promise<Reindexed> {
   return await db.transaction().execute(async (tx) => {
     await tx.selectFrom('store_commit').select('number').forUpdate().executeTakeFirstOrThrow()
-    const result: Reindexed = { added: 0, renewed: 0, unfinished: [], damaged: [] }
-    const known = new Map(
-      (await tx.selectFrom('segment').select(['id', 'commit_number']).execute()).map((row) => [
-        row.id,
-        row.commit_number,
-      ]),
-    )
-    for await (const { id, byteLength } of blobs.list()) {
-      const footer = await readFooter(blobs, id, byteLength).catch(damagedFooter)
-      const commitNumber = known.get(id)
-      if (footer === 'damaged') {
-        result.damaged.push(id)
-      } else if (footer === undefined) {
-        result.unfinished.push(id)
-      } else if (commitNumber === undefined) {
-        const createdAt = new Date(segmentMadeAtMs(id))
-        await recordCommitIn(tx, { id, byteLength, createdAt, members: footer.members })
-        result.added += 1
-      } else {
-        await tx.deleteFrom('member').where('segment_id', '=', id).execute()
-        await insertMembers(tx, { id, members: footer.members }, commitNumber)
-        result.renewed += 1
-      }
+    await lockMerges(tx, 'exclusive')
+    const survey = await surveySegments(tx, blobs)
+    await numberCommits(tx)
+    await sql`
+      delete from member using replaced_member as replaced
+      where member.segment_id = replaced.segment_id and member.ordinal = replaced.ordinal`.execute(tx)
+    const result: Reindexed = { added: 0, renewed: 0, ...survey }
+    for await (const found of eachFound(tx)) {
+      await indexSegment(tx, blobs, found)
+      if (found.isKnown) result.renewed += 1
+      else result.added += 1
     }
+    await countLive(tx)
     return result
   })
 }
 
-function damagedFooter(cause: unknown): 'damaged' {
-  if (cause instanceof PenstockError && cause.code === 'STORE_SEGMENT_CORRUPT') return 'damaged'
-  throw cause
+interface FoundSegment {
+  id: SegmentId
+  byteLength: number
+  isMerged: boolean
+  isKnown: boolean
+}
+
+const foundAtOnce = 1000
+
+async function* eachFound(tx: Transaction<IndexTables>): AsyncGenerator<FoundSegment> {
+  for (let after = ''; ; ) {
+    const { rows } = await sql<FoundSegment>`
+      select found.id, found.byte_length as "byteLength", is_merged as "isMerged", segment.id is not null as "isKnown"
+      from found_segment as found
+      left join segment on segment.id = found.id
+      where found.id > ${after}
+      order by found.id
+      limit ${foundAtOnce}`.execute(tx)
+    yield* rows
+    const last = rows.at(-1)
+    if (last === undefined) return
+    after = last.id
+  }
+}
+
+async function indexSegment(
+  tx: Transaction<IndexTables>,
+  blobs: BlobStore,
+  { id, byteLength, isMerged, isKnown }: FoundSegment,
+): Promise<void> {
+  const footer = await readFooter(blobs, id, byteLength)
+  if (footer === undefined) return
+  const commits: SegmentCommits = isMerged
+    ? { sourceIds: footer.sources, sourceCommits: await numberedSources(tx, id) }
+    : { commitNumber: await commitOf(tx, id) }
+  const replaced = await replacedOrdinals(tx, id)
+  if (isKnown) await tx.deleteFrom('member').where('segment_id', '=', id).execute()
+  else await insertSegmentRow(tx, { id, byteLength, commits, members: [] })
+  const members: NewMember[] = []
+  for (const [ordinal, sealed] of footer.members.entries()) {
+    if (replaced.has(ordinal)) continue
+    members.push({ sealed, ordinal, ...(await memberCommits(blobs, id, sealed, commits)) })
+  }
+  await insertMembers(tx, id, members)
+}
+
+async function commitOf(tx: Transaction<IndexTables>, id: SegmentId): Promise<CommitNumber> {
+  const { rows } = await sql<{ number: CommitNumber }>`select number from commit_of where id = ${id}`.execute(
+    tx,
+  )
+  return rows[0]?.number as CommitNumber
+}
+
+async function replacedOrdinals(tx: Transaction<IndexTables>, id: SegmentId): Promise<Set<number>> {
+  const { rows } = await sql<{ ordinal: number }>`
+    select ordinal from replaced_member where segment_id = ${id}`.execute(tx)
+  return new Set(rows.map(({ ordinal }) => ordinal))
+}
+
+async function memberCommits(
+  blobs: BlobStore,
+  id: SegmentId,
+  { sources, eventCount }: SealedMember,
+  commits: SegmentCommits,
+): Promise<Pick<NewMember, 'firstCommit' | 'commitNumber'>> {
+  if ('commitNumber' in commits)
+    return { firstCommit: commits.commitNumber, commitNumber: commits.commitNumber }
+  const { offset, length } = sources ?? { offset: 0, length: 0 }
+  const ofLines = new Set(decodeLineSources(await blobs.read(id, offset, length), eventCount))
+  const numbers = [...ofLines].map((source) => commits.sourceCommits[source] as CommitNumber)
+  return {
+    firstCommit: numbers.reduce((least, number) => Math.min(least, number) as CommitNumber),
+    commitNumber: numbers.reduce((most, number) => Math.max(most, number) as CommitNumber),
+  }
+}
+
+async function countLive(tx: Transaction<IndexTables>): Promise<void> {
+  await sql`
+    update segment set live_members = live.members, live_bytes = live.bytes
+    from (
+      select segment.id, count(member.ordinal) as members, coalesce(sum(member.byte_length), 0) as bytes
+      from segment left join member on member.segment_id = segment.id
+      group by segment.id
+    ) as live
+    where segment.id = live.id and (live_members, live_bytes) is distinct from (live.members, live.bytes)`.execute(
+    tx,
+  )
 }

@@ -1,0 +1,70 @@
+/** The store's answers to what an export asks. */
+import type { Kysely } from 'kysely'
+import type { CommitNumber, SegmentId } from '../../ids.ts'
+import type { RunInThread } from '../../threads/pool.ts'
+import type { BlobStore } from './blob-store.ts'
+import type { IndexTables } from './index-tables.ts'
+import type { Member } from './member.ts'
+import { type LineCommits, readLineCommits } from './member-commits.ts'
+import { type HourWindow, readMembers } from './member-index.ts'
+import { type KeepLinesInput, keepRecords } from './picked-lines.ts'
+import { pickLines } from './picked-members.ts'
+import { dedupRecordBytes } from './segment-format.ts'
+
+export interface MemberReader {
+  /**
+   * Members that have lines of the window which commits up to `upTo` (and after `after`, if given) brought, segment by
+   * segment as they stand there. Of a member that has other lines too, these lines only (Member.picked).
+   */
+  members(window: HourWindow, upTo: CommitNumber, after?: CommitNumber): Promise<Member[]>
+  /** Of two equal events the newer is the one of the later commit; of the same commit, the later in (rank, line). */
+  readLineCommits(member: Member): Promise<LineCommits>
+  /** A gzip member of its lines: its own bytes, unless only some of its lines were picked. */
+  readMember(member: Member): Promise<Uint8Array<ArrayBuffer>>
+  /** `count` of a member's dedup records, which are sorted by key, from the `from`th on. */
+  readDedupRecords(member: Member, from: number, count: number): Promise<Uint8Array<ArrayBuffer>>
+  /** Fills `target`, which may be shared between threads, with a segment's bytes from `offset` on. */
+  readInto(segmentId: SegmentId, offset: number, target: Uint8Array): Promise<void>
+  /** Bytes of a segment, in chunks. */
+  stream(segmentId: SegmentId, offset: number, length: number): AsyncIterable<Uint8Array>
+}
+
+export interface MemberReaderDeps {
+  db: Kysely<IndexTables>
+  blobs: BlobStore
+  run: RunInThread
+}
+
+export function createMemberReader(deps: MemberReaderDeps): MemberReader {
+  const { db, blobs, run } = deps
+  return {
+    members: async (window, upTo, after = 0 as CommitNumber) => {
+      const commits = { after, upTo }
+      return await pickLines(deps, await readMembers(db, window, commits), window, commits)
+    },
+    readLineCommits: (member) => readLineCommits(deps, member),
+    readMember: async ({ segmentId, byteOffset, byteLength, picked }) => {
+      const gzip = await blobs.read(segmentId, byteOffset, byteLength)
+      if (picked === undefined) return gzip
+      const input = { gzip, places: picked.places }
+      return await run<KeepLinesInput, Uint8Array<ArrayBuffer>>('keepLines', input, [gzip.buffer])
+    },
+    readDedupRecords: async ({ segmentId, keysOffset, picked }, from, count) => {
+      if (picked === undefined) return await readRecords(blobs, segmentId, keysOffset, from, count)
+      const kept = keepRecords(await readRecords(blobs, segmentId, keysOffset, 0, picked.ofLines), picked)
+      return kept.slice(from * dedupRecordBytes, (from + count) * dedupRecordBytes)
+    },
+    readInto: (segmentId, offset, target) => blobs.readInto(segmentId, offset, target),
+    stream: (segmentId, offset, length) => blobs.stream(segmentId, offset, length),
+  }
+}
+
+function readRecords(
+  blobs: BlobStore,
+  segmentId: SegmentId,
+  keysOffset: number,
+  from: number,
+  count: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return blobs.read(segmentId, keysOffset + from * dedupRecordBytes, count * dedupRecordBytes)
+}
