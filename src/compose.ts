@@ -37,12 +37,18 @@ export interface Foundation {
 const connectionsMax = 16
 
 export async function composeFoundation(config: Config, log: Logger, clock: Clock): Promise<Foundation> {
+  // First what needs no closing when something after it fails.
+  const blobs = await openFileBlobStore(storeFolder(config))
   const database = await openDatabase({ ...config, applicationName: 'penstock', connectionsMax })
+  const jobs = await startJobs({ databaseUrl: database.url, log }).catch(async (cause) => {
+    await database.close()
+    throw cause
+  })
   const threads = createThreadPool(config.threads)
   const metrics = createMetrics(threads.queued)
   const store = createEventStore({
     db: database.db.withTables<IndexTables>(),
-    blobs: await openFileBlobStore(storeFolder(config)),
+    blobs,
     run: threads.run,
     clock,
     commitWindowMs: config.commitWindowMs,
@@ -50,7 +56,6 @@ export async function composeFoundation(config: Config, log: Logger, clock: Cloc
     waitingBytesMax: config.ingestBytesInFlightMax,
     partSizeBytes: config.partSizeBytes,
   })
-  const jobs = await startJobs({ databaseUrl: database.url, log })
   return { database, threads, store, jobs, metrics, clock, log }
 }
 

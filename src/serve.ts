@@ -15,6 +15,7 @@ import {
 } from './compose.ts'
 import type { Config } from './config/settings.ts'
 import type { Destinations } from './data/deliver/destination.ts'
+import { listen } from './http/listen.ts'
 import { createLogger } from './telemetry/logger.ts'
 import { runExport } from './workflows/run-export.ts'
 import { type Scheduler, startScheduler } from './workflows/scheduler.ts'
@@ -34,7 +35,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
     if (options.roles.includes('worker')) running.destinations = startWorker(config, foundation)
     if (options.roles.includes('scheduler')) running.scheduler = startScheduling(config, foundation)
     if (options.roles.includes('api')) running.server = await composeServer(config, foundation)
-    const url = await running.server?.listen({ host: config.host, port: config.port })
+    const url = running.server === undefined ? undefined : await listen(running.server, config)
     announce(url, options)
     const signal = await signalled
     log.info({ signal }, 'stopping: nothing more is taken, what is in hand is finished or handed back')

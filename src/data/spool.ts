@@ -75,10 +75,11 @@ async function writing<Result>(write: () => Promise<Result>): Promise<Result> {
   try {
     return await write()
   } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error'
     throw new PenstockError(
       'outside',
       'SPOOL_WRITE_FAILED',
-      "the spool of an export can't be written: free space on the disk of PENSTOCK_DATA_DIR; the run is tried again",
+      `the spool of an export can't be written (${code}): look at the space and the permissions of the disk of PENSTOCK_DATA_DIR; the run is tried again`,
       { cause, retryable: true },
     )
   }

@@ -3,9 +3,11 @@ import fastify, {
   type FastifyError,
   type FastifyInstance,
   type FastifyPluginAsync,
+  LogController,
 } from 'fastify'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
+import { drainConnections } from './drain-connections.ts'
 import type { IngestDeps } from './ingest/ingest-deps.ts'
 import { ingestRoutes } from './ingest/ingest-routes.ts'
 import { operationRoutes } from './operation-routes.ts'
@@ -33,13 +35,18 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: deps.log as FastifyBaseLogger,
     // One line a request would cost more than taking its events in; failures are logged where they are answered.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     routerOptions,
     keepAliveTimeout: keepAliveMs,
     connectionTimeout: connectionMs,
     forceCloseConnections: 'idle',
     // Proxies add the peer's address; who is trusted to do so is a setting of the proxy, not of a client.
     trustProxy: false,
+  })
+  const drain = drainConnections(app.server)
+  app.addHook('preClose', (done) => {
+    drain()
+    done()
   })
   app.setNotFoundHandler((request, reply) => {
     reply

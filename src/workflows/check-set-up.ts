@@ -69,7 +69,8 @@ async function freeDisk(folder: string): Promise<string> {
   const { bavail, bsize } = await statfs(folder)
   const gibibytes = (bavail * bsize) / 1024 ** 3
   const found = `${gibibytes.toFixed(1)} GiB free`
-  if (bavail * bsize < freeBytesMin) throw new Error(`${found}: make room, at 64 MiB events are refused`)
+  if (bavail * bsize < freeBytesMin)
+    throw new Error(`${found}: make room: without it, events are refused and exports wait`)
   return found
 }
 

@@ -168,7 +168,7 @@ describe('trouble', () => {
   })
 
   test('credentials that cannot be looked up: 503', async () => {
-    const away = new PenstockError('outside', 'DATABASE_UNAVAILABLE', 'no connection', { retryable: true })
+    const away = new PenstockError('outside', 'DATABASE_UNREACHABLE', 'no connection', { retryable: true })
     const projects = { bySecret: () => Promise.reject(away), byToken: () => Promise.reject(away) }
     expect((await post(await start({ projects }), json(1))).status).toBe(503)
   })

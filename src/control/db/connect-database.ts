@@ -32,6 +32,11 @@ export function connectDatabase(url: string, options: ConnectOptions): DatabaseC
   // The pool drops an idle connection that broke, and the next query opens another or reports why it can't.
   // Without a listener Node would end the process instead.
   pool.on('error', () => {})
+  // The pool listens to idle connections alone. One that breaks in somebody's hands, between two queries of a
+  // transaction, fails the next query; that is where it is answered.
+  pool.on('connect', (client) => {
+    client.on('error', () => {})
+  })
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
   return { db, pool, close: () => db.destroy() }
 }

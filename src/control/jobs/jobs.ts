@@ -38,8 +38,13 @@ export async function startJobs({ databaseUrl, log }: JobsOptions): Promise<Jobs
   })
   boss.on('error', (error) => log.error({ err: error }, 'the job queue failed'))
   boss.on('warning', (warning) => log.warn({ warning }, 'the job queue warns'))
-  await boss.start()
-  await createQueue(boss)
+  try {
+    await boss.start()
+    await createQueue(boss)
+  } catch (cause) {
+    await boss.stop({ graceful: false }).catch(() => undefined)
+    throw cause
+  }
   const workers: RunWorker[] = []
   return {
     enqueue: (tx, nudges) => enqueue(boss, tx, nudges),

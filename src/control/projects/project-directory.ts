@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely'
 import type { Clock } from '../../clock.ts'
 import type { ProjectId, ProjectToken } from '../../ids.ts'
+import { orDatabaseAway } from '../db/database-away.ts'
 import type { Database } from '../db/tables.ts'
 import { hashSecret } from './credentials.ts'
 
@@ -11,6 +12,7 @@ interface DirectoryProject {
   timeZone: string
 }
 
+/** @throws PenstockError DATABASE_UNREACHABLE while a credential that isn't in memory can't be looked up */
 export interface ProjectDirectory {
   bySecret(secret: string): Promise<DirectoryProject | undefined>
   byToken(token: string): Promise<DirectoryProject | undefined>
@@ -41,11 +43,13 @@ async function findProject(
   column: 'api_secret_hash' | 'token',
   value: Buffer | string,
 ): Promise<DirectoryProject | undefined> {
-  const row = await db
-    .selectFrom('project')
-    .select(['id', 'token', 'time_zone'])
-    .where(column, '=', value as never)
-    .executeTakeFirst()
+  const row = await orDatabaseAway(
+    db
+      .selectFrom('project')
+      .select(['id', 'token', 'time_zone'])
+      .where(column, '=', value as never)
+      .executeTakeFirst(),
+  )
   return row === undefined ? undefined : { id: row.id, token: row.token, timeZone: row.time_zone }
 }
 

@@ -9,9 +9,14 @@ const chunkBytes = 256 * 1024
 // An id begins with its time: seven hex digits of it make a folder per 17 minutes, so no folder grows without bound.
 const folderDigits = 7
 
-/** Segments as files below `root`: `<first digits of the id>/<id>.segment`. */
+/**
+ * Segments as files below `root`, which is made if it isn't there: `<first digits of the id>/<id>.segment`.
+ * @throws PenstockError STORE_WRITE_FAILED
+ */
 export async function openFileBlobStore(root: string): Promise<BlobStore> {
-  await mkdir(root, { recursive: true })
+  await makeFolder(root).catch((cause) => {
+    throw writeFailed(cause)
+  })
   const durableFolder = rememberDurableFolders()
   const path = (id: SegmentId): string => join(root, id.slice(0, folderDigits), id + extension)
   return {
@@ -51,8 +56,12 @@ async function writeDurably(
       await file.close()
     }
   } catch (cause) {
-    throw new PenstockError('outside', 'STORE_WRITE_FAILED', writeProblem(cause), { cause, retryable: true })
+    throw writeFailed(cause)
   }
+}
+
+function writeFailed(cause: unknown): PenstockError {
+  return new PenstockError('outside', 'STORE_WRITE_FAILED', writeProblem(cause), { cause, retryable: true })
 }
 
 function writeProblem(cause: unknown): string {
@@ -78,9 +87,12 @@ function rememberDurableFolders(): (folder: string) => Promise<void> {
   }
 }
 
+/** The folder and those above it that are missing, each with its name durable in the one above. */
 async function makeFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true })
-  await syncFolder(dirname(folder))
+  const topmost = (await mkdir(folder, { recursive: true })) ?? folder
+  for (let made = folder; made.length >= topmost.length; made = dirname(made)) {
+    await syncFolder(dirname(made))
+  }
 }
 
 async function syncFolder(folder: string): Promise<void> {

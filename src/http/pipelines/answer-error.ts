@@ -4,6 +4,7 @@ import {
   type ZodFastifySchemaValidationError,
 } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
+import { isDatabaseAway } from '../../control/db/database-away.ts'
 import { PenstockError } from '../../errors/penstock-error.ts'
 import { RequestError } from './request-error.ts'
 
@@ -26,18 +27,6 @@ const fastifyMessages: Record<string, string> = {
     'the content type must be application/x-www-form-urlencoded or application/json',
 }
 
-/** What PostgreSQL and the network say while the database is away, or goes away or comes. */
-const databaseAwayCodes = [
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ETIMEDOUT',
-  'EPIPE',
-  '53300',
-  '57P01',
-  '57P02',
-  '57P03',
-]
-
 /** Answers whatever went wrong: `{"error": "<one sentence>", "status": "error"}` with the right code. */
 export function answerError(error: FastifyError, reply: FastifyReply, log: Logger): FastifyReply {
   const { status, message } = describe(error)
@@ -55,7 +44,7 @@ function describe(error: FastifyError): { status: number; message: string } {
   if (hasZodFastifySchemaValidationErrors(error)) {
     return { status: 400, message: mostTelling(error.validation)?.message ?? 'a parameter is not allowed' }
   }
-  if (databaseAwayCodes.includes(error.code)) {
+  if (error.code === 'DATABASE_UNREACHABLE' || isDatabaseAway(error)) {
     return { status: 503, message: 'the database is away for the moment; try again' }
   }
   const status = error.statusCode ?? 500
