@@ -1,0 +1,163 @@
+/**
+ * `serve` without what it stands on: its database away, its disk full. It says so, acknowledges nothing that it can't keep,
+ * and goes on by itself when the thing is back.
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createRandom } from '../../demo/random.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { openSandboxPlace, type SandboxPlace } from '../support/export-place.ts'
+import { createLoyalClient, type LoyalClient } from '../support/loyal-client.ts'
+import { type Env, type RunningPenstock, startPenstock } from '../support/penstock-process.ts'
+import { basic } from '../support/pipeline-server.ts'
+import { openTcpGate } from '../support/tcp-gate.ts'
+import { createTenant, datesOverAndDue, type Tenant } from '../support/tenant.ts'
+
+let folder: string
+let database: TestDatabase
+let place: SandboxPlace
+let env: Env
+const closings: (() => unknown)[] = []
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'penstock-deprived-'))
+  database = await createTestDatabase()
+  place = await openSandboxPlace(folder)
+  env = {
+    ...place.env,
+    PENSTOCK_DATA_DIR: join(folder, 'data'),
+    PENSTOCK_DATABASE_URL: database.url,
+    PENSTOCK_LOG_LEVEL: 'error',
+    PENSTOCK_SCHEDULER_INTERVAL_MS: '100',
+  }
+})
+afterEach(async () => {
+  for (const close of closings.splice(0).reverse()) await close()
+  await place.close()
+  await database.drop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const day = datesOverAndDue(1)[0] ?? ''
+
+async function post(server: RunningPenstock, path: string, secret: string): Promise<Response> {
+  const properties = {
+    time: Date.parse(day) / 1000,
+    distinct_id: 'u',
+    $insert_id: 'not-taken',
+    token: secret,
+  }
+  return await fetch(`${server.url}${path}`, {
+    method: 'POST',
+    headers: { authorization: basic(`${secret}:`), 'content-type': 'application/json' },
+    body: JSON.stringify([{ event: 'Not taken', properties }]),
+  })
+}
+
+function clientOf(tenant: Tenant): LoyalClient {
+  return createLoyalClient({
+    id: tenant.projectId,
+    secret: tenant.secret,
+    token: tenant.token,
+    dayStartSeconds: Date.parse(day) / 1000,
+    random: createRandom(1),
+  })
+}
+
+/** Every event that was answered, or sent again until it was, is exported once. */
+async function expectExported(tenant: Tenant, client: LoyalClient): Promise<void> {
+  const name = await tenant.pipelines.create(tenant.request(day))
+  expect(Object.keys(await tenant.pipelines.settled(name))).toEqual(['succeeded'])
+  const path = `${tenant.account.prefix}/${tenant.projectId}/${day.replaceAll('-', '/')}/full_day/`
+  const exported = await tenant.account.bucket.events(path)
+  const ids = (events: { properties: unknown }[]) =>
+    events.map(({ properties }) => (properties as { $insert_id: string }).$insert_id).sort()
+  expect(ids(exported as { properties: unknown }[])).toEqual(ids(client.sent))
+}
+
+async function readiness(server: RunningPenstock): Promise<{ status: number; reasons: string[] | undefined }> {
+  const answer = await fetch(`${server.url}/readyz`)
+  return { status: answer.status, reasons: ((await answer.json()) as { reasons?: string[] }).reasons }
+}
+
+test('its database away: 503 on every path, alive, and all is well when it is back', {
+  timeout: 120_000,
+}, async () => {
+  const url = new URL(database.url)
+  const gate = await openTcpGate({ host: url.hostname, port: Number(url.port) })
+  closings.push(() => gate.close())
+  url.port = String(gate.port)
+  url.hostname = '127.0.0.1'
+  const server = await startPenstock({ ...env, PENSTOCK_DATABASE_URL: url.href })
+  closings.push(() => server.kill('SIGTERM'))
+  const tenant = await createTenant({ env, server, place }, 'away')
+  const client = clientOf(tenant)
+  await client.send(server.url, 5)
+  for (let absence = 1; absence <= 3; absence++) {
+    // Cut while the clients send: connections break in the middle of transactions.
+    const sending = client.sendTo(server.url)
+    gate.shut()
+    await sending
+    const unknown = absence.toString(16).repeat(32)
+    for (const [path, secret] of [
+      ['/import', tenant.secret],
+      ['/import', unknown],
+      ['/track', tenant.token],
+    ] as const) {
+      const answer = await post(server, path, secret)
+      expect([path, answer.status]).toEqual([path, 503])
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+    }
+    const status = await tenant.pipelines.call('jobs')
+    expect(status).toEqual({
+      status: 503,
+      json: { error: 'the database is away for the moment; try again', status: 'error' },
+    })
+    expect(await readiness(server)).toEqual({ status: 503, reasons: ['the database is away'] })
+    gate.open()
+    await expect.poll(() => readiness(server), { timeout: 20_000 }).toMatchObject({ status: 200 })
+    await client.settle(server.url)
+  }
+  await expectExported(tenant, client)
+})
+
+/** A disk of its own size needs the right to mount one, which a build machine may not give. */
+function mountSmallDisk(path: string): boolean {
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=80m', 'none', path], { stdio: 'ignore' })
+  } catch {
+    return false
+  }
+  closings.push(() => execFileSync('umount', [path]))
+  return true
+}
+
+test('its disk full: 503 and not ready, nothing half stored, and on again with room', {
+  timeout: 120_000,
+}, async ({ skip }) => {
+  const disk = join(folder, 'disk')
+  await mkdir(disk)
+  skip(!mountSmallDisk(disk), 'this user may not mount a small disk')
+  const server = await startPenstock({ ...env, PENSTOCK_STORE_URL: `file://${join(disk, 'events')}` })
+  closings.push(() => server.kill('SIGTERM'))
+  const tenant = await createTenant({ env, server, place }, 'full')
+  const client = clientOf(tenant)
+  await client.send(server.url, 5)
+  expect(await readiness(server)).toMatchObject({ status: 200 })
+
+  const ballast = join(disk, 'ballast')
+  await writeFile(ballast, Buffer.alloc(79 * 1024 * 1024))
+  await writeFile(join(disk, 'more'), Buffer.alloc(1024 * 1024)).catch(() => undefined)
+  await client.sendTo(server.url)
+  const answer = await post(server, '/import', tenant.secret)
+  expect(answer.status).toBe(503)
+  expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+  expect(await readiness(server)).toEqual({ status: 503, reasons: ['the disk of the event store is full'] })
+
+  await rm(ballast)
+  await expect.poll(() => readiness(server), { timeout: 20_000 }).toMatchObject({ status: 200 })
+  await client.settle(server.url)
+  await expectExported(tenant, client)
+})
