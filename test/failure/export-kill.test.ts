@@ -2,7 +2,7 @@
  * `serve` is killed at each step of an export; the next one brings the folder to its end.
  *
  * For each step:
- * 1. A project with a day of events, and a folder of that day in its customer's bucket that looks exported already: a file
+ * 1. A project with a day of events, and a folder of that day in its customer's bucket that looks exported already: files
  *    that no export would write now, and `complete`.
  * 2. The pipeline is created. At the step a request hangs, or the database does, and `serve` is killed.
  * 3. `serve` starts again and takes the run up when the lease of the killed one has ended.
@@ -17,16 +17,18 @@ import { expectedEvent } from '../../demo/expected-event.ts'
 import { createRandom } from '../../demo/random.ts'
 import { openEmbeddedPostgres } from '../../src/control/db/embedded/open-embedded-postgres.ts'
 import { type Account, type ExportPlace, openSandboxPlace } from '../support/export-place.ts'
+import { readFolders } from '../support/exported-folders.ts'
 import { killDatabase } from '../support/kill-database.ts'
 import { createLoyalClient } from '../support/loyal-client.ts'
 import { type Env, penstockJson, startPenstock } from '../support/penstock-process.ts'
-import { pipelinesClient } from '../support/pipelines-client.ts'
+import { type PipelinesClient, pipelinesClient } from '../support/pipelines-client.ts'
 import { type SandboxControl, sandboxControl } from '../support/sandbox-control.ts'
 import { byInsertId, withoutStamp } from '../support/stamped-events.ts'
 import type { Write } from '../support/write-log.ts'
 
 const hangs = { delay_ms: 600_000, times: 1 }
 const passes = { delay_ms: 0, times: 1 }
+const strays = ['part-00098-00000000.json.gz', 'part-00099-00000000.json.gz']
 
 /** The fault that strikes last is the one that the kill waits for. */
 const steps: Record<string, object[]> = {
@@ -45,6 +47,10 @@ const steps: Record<string, object[]> = {
     { action: 'ListObjectsV2', ...hangs },
   ],
   'a stray is deleted': [{ action: 'DeleteObject', key: 'part-00099-', ...hangs }],
+  'a stray is gone, which was not yet answered': [
+    { action: 'DeleteObject', key: 'part-00098-', answer_lost: true, times: 1 },
+    { action: 'DeleteObject', key: 'part-00098-', ...hangs },
+  ],
   '`complete` is put': [{ action: 'PutObject', key: '/complete$', ...hangs }],
   '`complete` is there, and the run not yet recorded': [
     { action: 'PutObject', key: '/complete$', answer_lost: true, times: 1 },
@@ -87,14 +93,26 @@ afterAll(async () => {
 })
 
 test.each(Object.entries(steps))('killed when %s', { timeout: 120_000 }, async (_step, faults) => {
-  await expectRecovery(async () => {
-    for (const fault of faults) await control.fault(fault)
-    return async () => {
-      const strikes = async () => (await control.inFlight()).filter(({ fault }) => fault).length
-      await expect.poll(strikes, { timeout: 30_000 }).toBe(1)
-    }
-  })
+  await expectRecovery(() => arrangeFaults(faults))
 })
+
+/** A folder that another pipeline had exported, with more events, is written anew with fewer files. */
+const fewer: Record<string, object> = {
+  '`complete` is taken away': { action: 'DeleteObject', key: '/complete$', ...hangs },
+  'the first file is sent': { action: 'PutObject', key: 'part-00000-', ...hangs },
+  'the first file too many is deleted': { action: 'DeleteObject', key: 'part-', ...hangs },
+  '`complete` is put': { action: 'PutObject', key: '/complete$', ...hangs },
+}
+
+test.each(Object.entries(fewer))(
+  'killed while a folder gets fewer files, when %s',
+  {
+    timeout: 120_000,
+  },
+  async (_step, fault) => {
+    await expectRecovery(() => arrangeFaults([fault]), undefined, 'Page viewed')
+  },
+)
 
 test('killed when the run is claimed, and what it exports not yet settled', {
   timeout: 120_000,
@@ -120,10 +138,23 @@ test('killed when the run is claimed, and what it exports not yet settled', {
   }
 })
 
-/** @param arrange sets the hang, and gives what waits until it has come */
+/** Gives what waits until the last of them has struck. */
+async function arrangeFaults(faults: object[]): Promise<() => Promise<void>> {
+  for (const fault of faults) await control.fault(fault)
+  return async () => {
+    const strikes = async () => (await control.inFlight()).filter(({ fault }) => fault).length
+    await expect.poll(strikes, { timeout: 30_000 }).toBe(1)
+  }
+}
+
+/**
+ * @param arrange sets the hang, and gives what waits until it has come
+ * @param only the one event name that is exported, into a folder that had all
+ */
 async function expectRecovery(
   arrange: () => Promise<() => Promise<void>>,
   clear: () => Promise<unknown> = () => control.clearFaults(),
+  only?: string,
 ): Promise<void> {
   const project = await penstockJson<{ project_id: number; token: string; api_secret: string }>(
     ['project', 'create', '--name', 'killed'],
@@ -131,7 +162,7 @@ async function expectRecovery(
   )
   const account = await place.admit(project.token)
   const prefix = `${account.prefix}/${project.project_id}/${day.replaceAll('-', '/')}/full_day/`
-  await account.bucket.put(`${prefix}part-00099-00000000.json.gz`, 'of an earlier export')
+  for (const stray of strays) await account.bucket.put(`${prefix}${stray}`, 'of an earlier export')
   await account.bucket.put(`${prefix}complete`, '')
 
   const killed = await startPenstock(env)
@@ -143,8 +174,12 @@ async function expectRecovery(
     random: createRandom(project.project_id),
   })
   await client.send(killed.url, 15)
+  const pipelines = pipelinesClient(killed.url, project.api_secret)
+  if (only !== undefined) await exportAll(pipelines, account)
+  const filesBefore = (await account.bucket.list(prefix)).length
   const waitForHang = await arrange()
-  const name = await pipelinesClient(killed.url, project.api_secret).create(requestOf(account))
+  const request = requestOf(account)
+  const name = await pipelines.create(only === undefined ? request : { ...request, events: only })
   await waitForHang()
   await killed.kill('SIGKILL')
   await clear()
@@ -153,16 +188,25 @@ async function expectRecovery(
   try {
     const runs = await pipelinesClient(server.url, project.api_secret).settled(name, 60_000)
     expect(Object.keys(runs)).toEqual(['succeeded'])
-    const exported = await account.bucket.events(prefix)
-    expect(byInsertId(exported.map(withoutStamp))).toEqual(byInsertId(client.sent.map(expectedEvent)))
-    const keys = (await account.bucket.list(prefix)).map(({ key, bytes }) => ({ key, bytes }))
-    expect(keys.length).toBeGreaterThan(3)
-    expect(keys[0]).toEqual({ key: `${prefix}complete`, bytes: 0 })
-    expect(keys.filter(({ key }) => key.includes('part-00099-'))).toEqual([])
+    const folder = (await readFolders(account.bucket, prefix)).get('')
+    const sent = client.sent.filter(({ event }) => only === undefined || event === only)
+    expect(byInsertId((folder?.events ?? []).map(withoutStamp))).toEqual(byInsertId(sent.map(expectedEvent)))
+    expect(folder).toMatchObject({ completeBytes: 0, strays: [] })
+    const files = folder?.files ?? []
+    expect(files.length).toBeGreaterThan(2)
+    expect(files.filter((key) => strays.some((stray) => key.endsWith(stray)))).toEqual([])
+    if (only !== undefined) expect(files.length + 1).toBeLessThan(filesBefore)
     expectNoEarlyMarker((await account.writes()).filter(({ key }) => key.startsWith(prefix)))
   } finally {
     await server.kill('SIGTERM')
   }
+}
+
+/** The folder gets every event, from a pipeline that is then no more. */
+async function exportAll(pipelines: PipelinesClient, account: Account): Promise<void> {
+  const name = await pipelines.create(requestOf(account))
+  expect(Object.keys(await pipelines.settled(name))).toEqual(['succeeded'])
+  expect((await pipelines.call('cancel', { name })).status).toBe(200)
 }
 
 function requestOf(account: Account) {
@@ -177,10 +221,10 @@ function requestOf(account: Account) {
   }
 }
 
-/** No file comes or goes while `complete` is there. The first two writes are the test's own. */
+/** No file comes or goes while `complete` is there. The first writes are the test's own. */
 function expectNoEarlyMarker(writes: Write[]): void {
   let isComplete = true
-  for (const { method, key } of writes.slice(2)) {
+  for (const { method, key } of writes.slice(strays.length + 1)) {
     if (key.endsWith('/complete')) isComplete = method === 'PUT'
     else expect(isComplete, `${method} ${key}`).toBe(false)
   }

@@ -77,7 +77,9 @@ async function expectExported(tenant: Tenant, client: LoyalClient): Promise<void
   expect(ids(exported as { properties: unknown }[])).toEqual(ids(client.sent))
 }
 
-async function readiness(server: RunningPenstock): Promise<{ status: number; reasons: string[] | undefined }> {
+async function readiness(
+  server: RunningPenstock,
+): Promise<{ status: number; reasons: string[] | undefined }> {
   const answer = await fetch(`${server.url}/readyz`)
   return { status: answer.status, reasons: ((await answer.json()) as { reasons?: string[] }).reasons }
 }

@@ -6,6 +6,7 @@
  *    takes events, it is killed; at every fifth life its database is killed with it.
  * 3. Clients send again what was not answered with success.
  * 4. The day is exported: each event that was ever sent is there once, and nothing else.
+ * 5. The store has no damage. Its index is rebuilt, and the day exported again: the same events.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -17,7 +18,12 @@ import { createRandom } from '../../demo/random.ts'
 import { openSandboxPlace } from '../support/export-place.ts'
 import { killDatabase } from '../support/kill-database.ts'
 import { createLoyalClient } from '../support/loyal-client.ts'
-import { penstockJson, spawnPenstock, startPenstock } from '../support/penstock-process.ts'
+import {
+  penstockJson,
+  type StartingPenstock,
+  spawnPenstock,
+  startPenstock,
+} from '../support/penstock-process.ts'
 import { pipelinesClient } from '../support/pipelines-client.ts'
 import { byInsertId, withoutStamp } from '../support/stamped-events.ts'
 
@@ -53,34 +59,46 @@ test('of what was answered 200 nothing is lost, and of what was sent again nothi
     }),
   )
 
-  for (let life = 1; life <= lives; life++) {
-    const server = spawnPenstock(env)
-    const sending = server.ready.then((url) =>
-      url === undefined ? [] : Promise.all(clients.map((client) => client.sendTo(url))),
-    )
-    await sleep(random.whole(0, lifeMsMax))
-    if (life % 5 === 0) await killDatabase(dataDir)
-    expect(await server.kill('SIGKILL'), server.log()).toBeNull()
-    await sending
-  }
-
-  const server = await startPenstock(env)
+  let running: StartingPenstock | undefined
   try {
+    for (let life = 1; life <= lives; life++) {
+      const server = spawnPenstock(env)
+      running = server
+      const sending = server.ready.then((url) =>
+        url === undefined ? [] : Promise.all(clients.map((client) => client.sendTo(url))),
+      )
+      await sleep(random.whole(0, lifeMsMax))
+      if (life % 5 === 0) await killDatabase(dataDir)
+      expect(await server.kill('SIGKILL'), server.log()).toBeNull()
+      await sending
+    }
+
+    const server = await startPenstock(env)
+    running = server
     await Promise.all(clients.map((client) => client.settle(server.url)))
     const pipelines = pipelinesClient(server.url, project.api_secret)
-    const name = await pipelines.create({
-      type: 's3-raw',
-      from_date: day,
-      s3_bucket: account.bucketName,
-      s3_region: account.region,
-      s3_prefix: account.prefix,
-      s3_role: account.role,
-    })
-    expect(Object.keys(await pipelines.settled(name, 120_000))).toEqual(['succeeded'])
     const path = `${account.prefix}/${project.project_id}/${day.replaceAll('-', '/')}/full_day/`
-    const exported = await account.bucket.events(path)
     const sent = clients.flatMap((client) => client.sent)
-    expect(byInsertId(exported.map(withoutStamp))).toEqual(byInsertId(sent.map(expectedEvent)))
+    const expectExported = async (): Promise<void> => {
+      const name = await pipelines.create({
+        type: 's3-raw',
+        from_date: day,
+        s3_bucket: account.bucketName,
+        s3_region: account.region,
+        s3_prefix: account.prefix,
+        s3_role: account.role,
+      })
+      expect(Object.keys(await pipelines.settled(name, 120_000))).toEqual(['succeeded'])
+      const exported = await account.bucket.events(path)
+      expect(byInsertId(exported.map(withoutStamp))).toEqual(byInsertId(sent.map(expectedEvent)))
+      expect((await pipelines.call('cancel', { name })).status).toBe(200)
+    }
+    await expectExported()
+    // Nothing that was answered is damaged; and what the index lost it gets back, each event once.
+    const { problems } = await penstockJson<{ problems: { kind: string }[] }>(['store', 'check'], env)
+    expect(problems.filter(({ kind }) => kind !== 'unindexed')).toEqual([])
+    expect(await penstockJson(['store', 'reindex'], env)).toMatchObject({ damaged: [] })
+    await expectExported()
     const answered = clients.reduce((sum, { counts }) => sum + counts.answered, 0)
     const repeated = clients.reduce((sum, { counts }) => sum + counts.repeated, 0)
     process.stdout.write(
@@ -91,7 +109,7 @@ test('of what was answered 200 nothing is lost, and of what was sent again nothi
     expect(repeated).toBeGreaterThan(0)
     expect(await server.kill('SIGTERM')).toBe(0)
   } finally {
-    await server.kill('SIGKILL')
+    await running?.kill('SIGKILL')
     await place.close()
     await killDatabase(dataDir)
     await rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
