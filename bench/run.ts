@@ -1,28 +1,40 @@
 /**
- * `npm run bench [-- --quick] [-- --json] [-- --only NAME…]`: every measure beside its baseline, results checked.
- * Exits 1 when a result is wrong, never because it is slow.
+ * `npm run bench [-- --quick] [-- --json] [-- --record] [-- --only NAME…]`: every measure beside its baseline, results
+ * checked. Exits 1 when a result is wrong or a measure can't be run, never because something is slow.
  */
 import { openBench } from './harness/bench.ts'
 import { readOptions } from './harness/options.ts'
+import { startRecord } from './harness/record.ts'
 import { jsonReport, textReport } from './harness/report.ts'
 import { runMeasures } from './harness/run-measures.ts'
 import { fullSizes, quickSizes } from './harness/sizes.ts'
 import { allMeasures } from './measures/all-measures.ts'
 
-const { quick, json, only } = readOptions(
-  process.argv.slice(2),
-  allMeasures.map(({ name }) => name),
-)
+const args = process.argv.slice(2)
+const names = allMeasures.map(({ name }) => name)
+const { quick, json, record, only } = readOptions(args, names)
 const startedMs = performance.now()
 const say = (text: string): void => {
   console.error(`[${((performance.now() - startedMs) / 1000).toFixed(0).padStart(4)} s] ${text}`)
 }
+const keep = record ? await startRecord(['npm run bench', ...args].join(' -- '), say) : undefined
 const bench = await openBench({ isQuick: quick, sizes: quick ? quickSizes : fullSizes, say })
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  // Programs that it has started end with it, and its folder goes.
+  process.once(signal, () => void bench.close().finally(() => process.exit(code)))
+}
 try {
   const wanted = allMeasures.filter(({ name }) => only.length === 0 || only.includes(name))
   const { results, allRight } = await runMeasures(bench, wanted, {
-    result: (result) => console[json ? 'error' : 'log'](textReport(result)),
+    result: (result) => {
+      console[json ? 'error' : 'log'](textReport(result))
+      keep?.(result)
+    },
     wrong: (measure, error) => console.error(`WRONG: ${measure}: ${error.message}`),
+    failed: (measure, cause) => console.error(`FAILED: ${measure}:`, cause),
   })
   if (json) console.log(jsonReport(results))
   if (!allRight) process.exitCode = 1

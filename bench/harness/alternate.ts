@@ -1,4 +1,5 @@
 /** Ours and a baseline in turn, so that whatever the machine does meanwhile it does to both. */
+import type { Missing } from '../tools/missing.ts'
 import type { Result, Sample } from './measure.ts'
 import { median } from './statistics.ts'
 
@@ -8,7 +9,8 @@ export interface Comparison {
   aim: string
   pairs: number
   ours(): Promise<Sample>
-  baseline(): Promise<Sample>
+  /** Where it can't be had, ours is run and checked all the same, and there is no ratio. */
+  baseline: (() => Promise<Sample>) | Missing
   /** How one pair compares. */
   ratio(ours: number, baseline: number): number
   notes: string[]
@@ -16,35 +18,44 @@ export interface Comparison {
 
 /** A B A B …, and the medians of it. */
 export async function alternate(comparison: Comparison): Promise<Result> {
-  const pairs: { ours: Sample; baseline: Sample }[] = []
+  const { baseline } = comparison
+  const ours: Sample[] = []
+  const theirs: Sample[] = []
+  const ratios: number[] = []
   for (let pair = 0; pair < comparison.pairs; pair++) {
-    pairs.push({ ours: await comparison.ours(), baseline: await comparison.baseline() })
+    const own = await comparison.ours()
+    ours.push(own)
+    if ('missing' in baseline) continue
+    const other = await baseline()
+    theirs.push(other)
+    ratios.push(comparison.ratio(own.value, other.value))
   }
-  const ratios = pairs.map(({ ours, baseline }) => comparison.ratio(ours.value, baseline.value))
+  const isCompared = ratios.length > 0
+  const missing = 'missing' in baseline ? [`no baseline: ${baseline.missing}`] : []
   return {
     name: comparison.name,
-    ratio: median(ratios),
-    spread: [Math.min(...ratios), Math.max(...ratios)],
+    ratio: isCompared ? median(ratios) : null,
+    spread: isCompared ? [Math.min(...ratios), Math.max(...ratios)] : null,
     unit: comparison.unit,
-    ours: median(pairs.map(({ ours }) => ours.value)),
-    baseline: median(pairs.map(({ baseline }) => baseline.value)),
-    peakRssBytes: largestPeak(pairs.map(({ ours }) => ours)),
-    runs: pairs.length,
+    ours: median(ours.map(({ value }) => value)),
+    baseline: isCompared ? median(theirs.map(({ value }) => value)) : null,
+    peakRssBytes: largestPeak(ours),
+    runs: ours.length,
     aim: comparison.aim,
-    notes: [...comparison.notes, ...cpuNote(pairs), ...rssNote(pairs)],
+    notes: [...missing, ...comparison.notes, ...cpuNote(ours, theirs), ...rssNote(theirs)],
   }
 }
 
 /** Client and server share the cores of one machine, so the CPU that each side takes itself is worth a line. */
-function cpuNote(pairs: { ours: Sample; baseline: Sample }[]): string[] {
-  const ours = pairs.flatMap(({ ours: { cpuSeconds } }) => cpuSeconds ?? [])
-  const baseline = pairs.flatMap(({ baseline: { cpuSeconds } }) => cpuSeconds ?? [])
-  if (ours.length === 0 || baseline.length === 0) return []
-  return [`own CPU ${median(ours).toFixed(2)} s, baseline's ${median(baseline).toFixed(2)} s`]
+function cpuNote(ours: Sample[], theirs: Sample[]): string[] {
+  const own = ours.flatMap(({ cpuSeconds }) => cpuSeconds ?? [])
+  const other = theirs.flatMap(({ cpuSeconds }) => cpuSeconds ?? [])
+  if (own.length === 0 || other.length === 0) return []
+  return [`own CPU ${median(own).toFixed(2)} s, baseline's ${median(other).toFixed(2)} s`]
 }
 
-function rssNote(pairs: { baseline: Sample }[]): string[] {
-  const bytes = largestPeak(pairs.map(({ baseline }) => baseline))
+function rssNote(theirs: Sample[]): string[] {
+  const bytes = largestPeak(theirs)
   return bytes === null ? [] : [`baseline's peak memory ${Math.round(bytes / 1e6)} MB`]
 }
 
@@ -59,11 +70,3 @@ export const share = (ours: number, baseline: number): number => ours / baseline
 /** The same of times. */
 export const timesFaster = (oursSeconds: number, baselineSeconds: number): number =>
   baselineSeconds / oursSeconds
-
-/** What a measure says whose baseline can't be had here. */
-export function withoutBaseline(name: string, aim: string, reason: string): Result {
-  return {
-    ...{ name, aim, ratio: null, spread: null, unit: '', ours: null, baseline: null, peakRssBytes: null },
-    ...{ runs: 0, notes: [`not measured: ${reason}`] },
-  }
-}

@@ -11,6 +11,7 @@ import { type House, openHouse } from '../product/house.ts'
 import { type BenchThreads, createBenchThreads } from '../threads/pool.ts'
 import { installBenchPackages } from '../tools/bench-packages.ts'
 import { findTool, type Tool, type ToolName } from '../tools/debian-tools.ts'
+import { createClosing } from './closing.ts'
 import type { Sizes } from './sizes.ts'
 
 export interface Bench {
@@ -30,6 +31,7 @@ export interface Bench {
   tool(name: ToolName): Promise<Tool>
   /** Undefined when they are there; else why not. */
   packagesMissing(): Promise<string | undefined>
+  /** Stops whatever was started, then removes `folder`, whatever fails before. Called again it waits for the same end. */
   close(): Promise<void>
 }
 
@@ -44,17 +46,16 @@ export interface BenchOptions {
 
 export async function openBench({ isQuick, sizes, say }: BenchOptions): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'penstock-bench-'))
+  const closing = createClosing()
+  closing.add(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   const threads = createBenchThreads()
-  const closing: (() => Promise<void>)[] = []
-  const place = once(async () => {
-    const opened = await openPlace(folder, isQuick ? 'sandbox' : undefined, say)
-    closing.push(() => opened.close())
-    return opened
-  })
+  closing.add(() => threads.close())
+  const open = <Part extends { close(): unknown }>(opening: () => Promise<Part>): Promise<Part> =>
+    closing.open(opening, (part) => part.close())
+  const place = once(() => open(() => openPlace(folder, isQuick ? 'sandbox' : undefined, say)))
   const house = once(async () => {
-    const opened = await openHouse(folder, await place())
-    closing.push(() => opened.close())
-    return opened
+    const exportPlace = await place()
+    return await open(() => openHouse(folder, exportPlace))
   })
   const day = onceEach((spec: DaySpec) => {
     say(`events: ${spec.events.toLocaleString('en')} of ${spec.set}, repeats: ${spec.repeats}`)
@@ -64,13 +65,9 @@ export async function openBench({ isQuick, sizes, say }: BenchOptions): Promise<
   return {
     ...{ isQuick, sizes, folder, threads, say, place, house, day, filledDay },
     checkFolder: createFolderCheck(folder, threads),
-    tool: onceEach((name: ToolName) => findTool(name, say)),
+    tool: onceEach((name: ToolName) => findTool(name, say, !isQuick)),
     packagesMissing: once(() => installBenchPackages(say)),
-    close: async () => {
-      for (const close of closing.reverse()) await close()
-      await threads.close()
-      await rm(folder, { recursive: true, force: true })
-    },
+    close: once(() => closing.close()),
   }
 }
 

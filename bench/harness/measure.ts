@@ -25,7 +25,7 @@ export interface Result {
   spread: [number, number] | null
   /** Of `ours` and `baseline`. */
   unit: string
-  /** Medians. */
+  /** Medians; `baseline` is null where it can't be had. */
   ours: number | null
   baseline: number | null
   peakRssBytes: number | null

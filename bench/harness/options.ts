@@ -3,6 +3,8 @@ import { parseArgs } from 'node:util'
 export interface RunOptions {
   quick: boolean
   json: boolean
+  /** Keep the results in bench/results/. */
+  record: boolean
   /** Empty: every measure. */
   only: string[]
 }
@@ -15,11 +17,12 @@ export function readOptions(args: string[], known: readonly string[]): RunOption
     options: {
       quick: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
+      record: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true, default: [] },
     },
   })
   const only = [...values.only, ...positionals]
   const unknown = only.find((name) => !known.includes(name))
   if (unknown !== undefined) throw new Error(`no measure is named ${unknown}; there are ${known.join(', ')}`)
-  return { quick: values.quick, json: values.json, only }
+  return { quick: values.quick, json: values.json, record: values.record, only }
 }

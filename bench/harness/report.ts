@@ -1,9 +1,13 @@
 /** Results for people and for programs. */
 import type { Result } from './measure.ts'
 
-/** As contract.md has it, and what else is known behind it. */
+/** What other programs read: a list of entries. */
 export function jsonReport(results: readonly Result[]): string {
-  const entries = results.map(({ peakRssBytes, ratio, ours, baseline, spread, ...rest }) => ({
+  return JSON.stringify(results.map(jsonEntry), null, 2)
+}
+
+export function jsonEntry({ peakRssBytes, ratio, ours, baseline, spread, ...rest }: Result) {
+  return {
     name: rest.name,
     ratio: rounded(ratio),
     unit: rest.unit,
@@ -14,19 +18,35 @@ export function jsonReport(results: readonly Result[]): string {
     spread: spread?.map(rounded) ?? null,
     aim: rest.aim,
     notes: rest.notes,
-  }))
-  return JSON.stringify(entries, null, 2)
+  }
+}
+
+/** A row of a Markdown table: measure, ratio, least to most, aim, ours, baseline, own peak memory, pairs. */
+export function tableRow(result: Result): string {
+  const { name, ratio, spread, unit, ours, baseline, peakRssBytes, aim, runs } = result
+  const inUnit = (value: number | null): string => (value === null ? '' : `${short(value)} ${unit}`)
+  const cells = [
+    `\`${name}\``,
+    ratio === null ? '' : short(ratio),
+    spread?.map(short).join(' to ') ?? '',
+    aim,
+    inUnit(ours),
+    inUnit(baseline),
+    peakRssBytes === null ? '' : `${Math.round(peakRssBytes / 1e6)} MB`,
+    String(runs),
+  ]
+  return `| ${cells.join(' | ')} |`
 }
 
 export function textReport({ name, ratio, spread, unit, ours, baseline, ...rest }: Result): string {
   const head =
     ratio === null
-      ? `${name}: no ratio`
+      ? `${name}: no ratio, aim ${rest.aim}`
       : `${name}: ${short(ratio)} (${spread?.map(short).join(' to ')}; ${rest.runs} ${rest.runs === 1 ? 'pair' : 'pairs'}), aim ${rest.aim}`
   const values =
-    ours === null || baseline === null
+    ours === null
       ? []
-      : [`ours ${short(ours)} ${unit}, baseline ${short(baseline)} ${unit}`]
+      : [`ours ${short(ours)} ${unit}${baseline === null ? '' : `, baseline ${short(baseline)} ${unit}`}`]
   const peak = rest.peakRssBytes === null ? [] : [`own peak memory ${Math.round(rest.peakRssBytes / 1e6)} MB`]
   return [head, ...[...values, ...peak, ...rest.notes].map((line) => `    ${line}`)].join('\n')
 }

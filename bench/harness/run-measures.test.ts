@@ -98,6 +98,9 @@ test.each<[string, Spoil, RegExp]>([
   const { results, allRight } = await runMeasures(bench, [spoiltExport(spoil)], {
     result: () => undefined,
     wrong: (_measure, error) => wrong.push(error.message),
+    failed: (_measure, cause) => {
+      throw cause
+    },
   })
   expect(wrong.join()).toMatch(message)
   expect(results).toHaveLength(wrong.length === 0 ? 1 : 0)

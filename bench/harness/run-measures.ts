@@ -7,9 +7,11 @@ export interface Told {
   result(result: Result): void
   /** A measure whose result is wrong: it counts for nothing. */
   wrong(measure: string, error: WrongResult): void
+  /** A measure that could not be run to its end. */
+  failed(measure: string, cause: unknown): void
 }
 
-/** Runs the measures one after the other. A wrong result ends its own measure alone; anything else that fails is thrown. */
+/** Runs the measures one after the other. What goes wrong ends its own measure alone. */
 export async function runMeasures(
   bench: Bench,
   measures: readonly Measure[],
@@ -25,9 +27,9 @@ export async function runMeasures(
         told.result(result)
       }
     } catch (error) {
-      if (!(error instanceof WrongResult)) throw error
       allRight = false
-      told.wrong(measure.name, error)
+      if (error instanceof WrongResult) told.wrong(measure.name, error)
+      else told.failed(measure.name, error)
     }
   }
   return { results, allRight }

@@ -10,13 +10,14 @@ import { type DuckDbReader, duckdbCopy } from '../baselines/duckdb-copy.ts'
 import { jqPipeline } from '../baselines/jq-pipeline.ts'
 import { folderUploader, type UploadFolder } from '../baselines/upload-folder.ts'
 import { openEventSet } from '../generator/event-sets.ts'
-import { alternate, timesFaster, withoutBaseline } from '../harness/alternate.ts'
+import { alternate, timesFaster } from '../harness/alternate.ts'
 import type { Bench } from '../harness/bench.ts'
 import type { Measure, Result } from '../harness/measure.ts'
 import type { Finished } from '../harness/process-usage.ts'
 import { exportDay } from '../product/export-day.ts'
 import type { FilledDay } from '../product/filled-day.ts'
 import type { Selection } from '../product/house.ts'
+import type { Missing } from '../tools/missing.ts'
 import { dayNote, largeDay } from './days.ts'
 
 export const exportTransform: Measure[] = [
@@ -45,14 +46,16 @@ export const exportTransform: Measure[] = [
 ]
 
 async function againstJq(bench: Bench): Promise<Result[]> {
+  const write = await jqWriter(bench)
+  return await compare(bench, { name: 'export-jq', aim: '≥ 40', selection: {}, subject: 'jq', write })
+}
+
+async function jqWriter(bench: Bench): Promise<WriteFolder | Missing> {
   const [jq, aws] = [await bench.tool('jq'), await bench.tool('aws')]
-  const name = 'export-jq'
-  const aim = '≥ 40'
-  if ('missing' in jq) return [withoutBaseline(name, aim, jq.missing)]
-  if ('missing' in aws) return [withoutBaseline(name, aim, aws.missing)]
-  return await compare(bench, { name, aim, selection: {}, subject: 'jq' }, ({ day, project }, prefix) =>
-    jqPipeline({ jq: jq.path, aws: aws.path }, day.files, project.account, prefix, bench.folder),
-  )
+  if ('missing' in jq) return jq
+  if ('missing' in aws) return aws
+  const tools = { jq: jq.path, aws: aws.path }
+  return ({ day, project }, prefix) => jqPipeline(tools, day.files, project.account, prefix, bench.folder)
 }
 
 interface DuckDbComparison {
@@ -67,17 +70,22 @@ interface DuckDbComparison {
 async function againstDuckDb(bench: Bench, comparison: DuckDbComparison): Promise<Result[]> {
   const { name, aim, selection, reader, condition } = comparison
   const missing = await bench.packagesMissing()
-  const upload: UploadFolder | { missing: string } =
+  const upload: UploadFolder | Missing =
     missing === undefined ? await folderUploader(bench, 'rclone') : { missing }
-  if ('missing' in upload) return [withoutBaseline(name, aim, upload.missing)]
   const scratch = join(bench.folder, 'duckdb')
-  return await compare(bench, { name, aim, selection, subject: 'DuckDB' }, async ({ day, project }, prefix) =>
-    together(
-      await duckdbCopy(day.files, scratch, reader, condition),
-      await upload(scratch, project.account, prefix),
-    ),
-  )
+  const write: WriteFolder | Missing =
+    'missing' in upload
+      ? upload
+      : async ({ day, project }, prefix) =>
+          together(
+            await duckdbCopy(day.files, scratch, reader, condition),
+            await upload(scratch, project.account, prefix),
+          )
+  return await compare(bench, { name, aim, selection, subject: 'DuckDB', write })
 }
+
+/** Writes the files that a program makes of a day under a prefix. */
+type WriteFolder = (filled: FilledDay, prefix: string) => Promise<Finished>
 
 interface TransformComparison {
   name: string
@@ -85,12 +93,12 @@ interface TransformComparison {
   selection: Selection
   /** Whose files they are. */
   subject: string
+  write: WriteFolder | Missing
 }
 
 async function compare(
   bench: Bench,
-  { name, aim, selection, subject }: TransformComparison,
-  write: (filled: FilledDay, prefix: string) => Promise<Finished>,
+  { name, aim, selection, subject, write }: TransformComparison,
 ): Promise<Result[]> {
   const filled = await bench.filledDay(largeDay(bench.sizes))
   const { account } = filled.project
@@ -101,8 +109,11 @@ async function compare(
     const result = await alternate({
       ...{ name, unit: 's', aim, pairs: bench.sizes.pairs, ratio: timesFaster },
       ours: () => exportDay(bench, exporter, filled, selection),
-      baseline: () =>
-        runBaseline(bench, { subject, account, expected, write: (prefix) => write(filled, prefix) }),
+      baseline:
+        'missing' in write
+          ? write
+          : () =>
+              runBaseline(bench, { subject, account, expected, write: (prefix) => write(filled, prefix) }),
       notes: [await dayNote(bench, expected.lines, bytes)],
     })
     return [result]

@@ -7,7 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { runBaseline } from '../baselines/checked-baseline.ts'
 import { folderUploader } from '../baselines/upload-folder.ts'
-import { alternate, timesFaster, withoutBaseline } from '../harness/alternate.ts'
+import { alternate, timesFaster } from '../harness/alternate.ts'
 import type { Bench } from '../harness/bench.ts'
 import type { Measure, Result } from '../harness/measure.ts'
 import { exportDay } from '../product/export-day.ts'
@@ -25,7 +25,6 @@ const aims = { rclone: '≥ 0.95', aws: 'none: it stands beside rclone' } as con
 async function measure(bench: Bench, tool: 'rclone' | 'aws', pairs: number): Promise<Result[]> {
   const name = `export-${tool}`
   const upload = await folderUploader(bench, tool)
-  if ('missing' in upload) return [withoutBaseline(name, aims[tool], upload.missing)]
   const filled = await bench.filledDay(largeDay(bench.sizes))
   const { account } = filled.project
   const expected = filled.day.expected()
@@ -35,11 +34,14 @@ async function measure(bench: Bench, tool: 'rclone' | 'aws', pairs: number): Pro
     const result = await alternate({
       ...{ name, unit: 's', aim: aims[tool], pairs, ratio: timesFaster },
       ours: () => exportDay(bench, exporter, filled),
-      baseline: () =>
-        runBaseline(bench, {
-          ...{ subject: tool, account, expected },
-          write: (prefix) => upload(files, account, prefix),
-        }),
+      baseline:
+        'missing' in upload
+          ? upload
+          : () =>
+              runBaseline(bench, {
+                ...{ subject: tool, account, expected },
+                write: (prefix) => upload(files, account, prefix),
+              }),
       notes: [await dayNote(bench, expected.lines, bytes)],
     })
     return [result]

@@ -24,6 +24,8 @@ process.on('message', (order: ExportOrder) => {
   if (order.kind === 'stop') void stop()
   else void work(order).then((answer) => process.send?.(answer))
 })
+// Without the bench there is nobody left to work for.
+process.once('disconnect', () => process.exit())
 process.send?.({ kind: 'ready' } satisfies ExportAnswer)
 
 async function work({

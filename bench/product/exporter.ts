@@ -2,19 +2,24 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ExportAnswer, Exported, ExportOrder } from './export-orders.ts'
 
 export interface Exporter {
   /** Works the pending run of a pipeline; throws where it does not succeed. */
   export(projectId: number, pipeline: string): Promise<Exported>
+  /** Does nothing where its process has ended. One that is in the middle of an export, and stays in it, is killed. */
   stop(): Promise<void>
 }
+
+const stopMsMax = 20_000
 
 export async function startExporter(env: Record<string, string>): Promise<Exporter> {
   const child = fork(join(import.meta.dirname, 'export-process.ts'), {
     env,
     execArgv: ['--disable-warning=ExperimentalWarning'],
   })
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   await answerOf(child)
   return {
     export: async (projectId, pipeline) => {
@@ -23,15 +28,23 @@ export async function startExporter(env: Record<string, string>): Promise<Export
       throw new Error(answer.kind === 'failed' ? answer.message : 'the export process is confused')
     },
     stop: async () => {
-      child.send({ kind: 'stop' } satisfies ExportOrder)
-      if (child.exitCode === null) await once(child, 'exit')
+      if (child.connected) child.send({ kind: 'stop' } satisfies ExportOrder, () => undefined)
+      const late = new AbortController()
+      const patience = sleep(stopMsMax, undefined, { signal: late.signal }).then(
+        () => child.kill('SIGKILL'),
+        () => undefined,
+      )
+      await ended
+      late.abort()
+      await patience
     },
   }
 }
 
 function ask(child: ChildProcess, order: ExportOrder): Promise<ExportAnswer> {
   const answer = answerOf(child)
-  child.send(order)
+  // That it could not be sent shows by the end of the process, which is what `answer` tells of.
+  child.send(order, () => undefined)
   return answer
 }
 

@@ -1,6 +1,8 @@
 /** Penstock as a bench uses it: a data directory with the embedded database, a serving API, and one project a day of events. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { openEmbeddedPostgres } from '../../src/control/db/embedded/open-embedded-postgres.ts'
+import { readPostmaster } from '../../src/control/db/embedded/postmaster.ts'
 import type { Account, ExportPlace } from '../../test/support/export-place.ts'
 import {
   type Env,
@@ -8,6 +10,7 @@ import {
   type RunningPenstock,
   startPenstock,
 } from '../../test/support/penstock-process.ts'
+import { createClosing } from '../harness/closing.ts'
 import { type Exporter, startExporter } from './exporter.ts'
 
 export interface House {
@@ -19,6 +22,7 @@ export interface House {
   createProject(name: string): Promise<HouseProject>
   /** A new pipeline for a day of a project, under a prefix of its own; its run waits to be worked. */
   createPipeline(project: HouseProject, date: string, selection?: Selection): Promise<HousePipeline>
+  /** A worker's process; those that still run when the house closes are stopped then. */
   startExporter(changes?: Env): Promise<Exporter>
   close(): Promise<void>
 }
@@ -33,6 +37,12 @@ export interface HouseProject {
 /** What a pipeline exports of a day; all where nothing is said. */
 export interface Selection {
   events?: readonly string[]
+}
+
+const workerEnv: Env = {
+  ...{ PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/' },
+  // As bin/penstock starts a worker.
+  ...{ MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '262144' },
 }
 
 interface HousePipeline {
@@ -54,9 +64,14 @@ export async function openHouse(folder: string, place: ExportPlace): Promise<Hou
     ...place.env,
   }
   let serving: Promise<RunningPenstock> | undefined
+  const closing = createClosing()
+  closing.add(() => stopLeftServer(dataDir))
   let pipelines = 0
   const api = (): Promise<RunningPenstock> => {
-    serving ??= startPenstock(env, ['--roles', 'api'])
+    serving ??= closing.open(
+      () => startPenstock(env, ['--roles', 'api']),
+      (running) => running.kill('SIGTERM'),
+    )
     return serving
   }
   return {
@@ -76,11 +91,18 @@ export async function openHouse(folder: string, place: ExportPlace): Promise<Hou
       return { name, folder: `${prefix}/${project.id}/${date.replaceAll('-', '/')}/full_day/` }
     },
     startExporter: (changes) =>
-      startExporter({ PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/', ...env, ...changes }),
-    close: async () => {
-      await (await serving)?.kill('SIGTERM')
-    },
+      closing.open(
+        () => startExporter({ ...workerEnv, ...env, ...changes }),
+        (exporter) => exporter.stop(),
+      ),
+    close: () => closing.close(),
   }
+}
+
+/** A worker that was killed has not stopped the database that it was the last to use. */
+async function stopLeftServer(dataDir: string): Promise<void> {
+  if ((await readPostmaster(join(dataDir, 'postgres'))) === undefined) return
+  await (await openEmbeddedPostgres(dataDir)).release()
 }
 
 async function createPipeline(

@@ -3,18 +3,25 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
+import type { Missing } from './missing.ts'
 
 /** A program's path, or why it can't be had. */
-export type Tool = { path: string } | { missing: string }
+export type Tool = { path: string } | Missing
 
 const packages = { rclone: 'rclone', aws: 'awscli', jq: 'jq' } as const
 export type ToolName = keyof typeof packages
 
 const installMsMax = 600_000
 
-export async function findTool(name: ToolName, say: (text: string) => void): Promise<Tool> {
+/** @param mayInstall else only what is there is taken */
+export async function findTool(
+  name: ToolName,
+  say: (text: string) => void,
+  mayInstall: boolean,
+): Promise<Tool> {
   const found = inPath(name)
   if (found !== undefined) return { path: found }
+  if (!mayInstall) return { missing: `${name} is not installed: apt-get install ${packages[name]}` }
   if (process.getuid?.() !== 0 || inPath('apt-get') === undefined) {
     return {
       missing: `${name} is not installed, and this user can't install it: apt-get install ${packages[name]}`,

@@ -1,0 +1,75 @@
+/** Results that stay: `bench/results/DATE.json` for programs and `DATE.md` for people, with the machine and the command. */
+import { execFile } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { arch, cpus, release, totalmem, type } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { Result } from './measure.ts'
+import { jsonEntry, tableRow } from './report.ts'
+
+const folder = join(import.meta.dirname, '../results')
+
+/** What results depend on beside the code. */
+interface Circumstances {
+  date: string
+  command: string
+  /** Of the code; ends in `+` where files have changed since. */
+  commit: string
+  machine: string
+}
+
+/** Gives what to call with each result. The files are written anew with each, so that a long run that breaks off leaves its first ones. */
+export async function startRecord(
+  command: string,
+  say: (text: string) => void,
+): Promise<(result: Result) => void> {
+  const circumstances: Circumstances = {
+    date: new Date().toISOString().slice(0, 16),
+    command,
+    commit: await currentCommit(),
+    machine: describeMachine(),
+  }
+  const path = join(folder, circumstances.date.replace(':', ''))
+  const results: Result[] = []
+  return (result) => {
+    results.push(result)
+    mkdirSync(folder, { recursive: true })
+    const entries = results.map(jsonEntry)
+    writeFileSync(`${path}.json`, `${JSON.stringify({ ...circumstances, results: entries }, null, 2)}\n`)
+    writeFileSync(`${path}.md`, markdown(circumstances, results))
+    say(`recorded in ${path}.md`)
+  }
+}
+
+function markdown({ date, command, commit, machine }: Circumstances, results: readonly Result[]): string {
+  const notes = results.map(({ name, notes: each }) => `- \`${name}\`: ${each.join('; ')}`)
+  return [
+    `# ${date.replace('T', ' ')} UTC`,
+    '',
+    `\`${command}\` at ${commit}, on ${machine}.`,
+    '',
+    '| measure | ratio | least to most | aim | ours | baseline | own peak memory | pairs |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- |',
+    ...results.map(tableRow),
+    '',
+    ...notes,
+    '',
+  ].join('\n')
+}
+
+function describeMachine(): string {
+  const [{ model = 'unknown processor' } = {}] = cpus()
+  const memory = `${Math.round(totalmem() / 1e9)} GB`
+  return `${cpus().length} cores of ${model.trim()}, ${memory}, ${type()} ${release()} ${arch()}, Node ${process.versions.node}`
+}
+
+async function currentCommit(): Promise<string> {
+  const git = async (...args: string[]): Promise<string> =>
+    (await promisify(execFile)('git', args, { cwd: import.meta.dirname })).stdout.trim()
+  try {
+    const changed = (await git('status', '--porcelain', '--untracked-files=no')) !== ''
+    return `${await git('rev-parse', '--short', 'HEAD')}${changed ? '+' : ''}`
+  } catch {
+    return 'an unknown commit'
+  }
+}

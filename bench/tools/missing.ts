@@ -1,0 +1,4 @@
+/** Why something can't be had on this machine. */
+export interface Missing {
+  missing: string
+}
