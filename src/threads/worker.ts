@@ -5,12 +5,11 @@ import { prepareImport as importRequest } from '../data/ingest/prepare-import.ts
 import { prepareTrack as trackRequest } from '../data/ingest/prepare-track.ts'
 import { compareIdentities as compare } from '../data/plan/compare-identities.ts'
 import { matchEntries as match } from '../data/plan/match-entries.ts'
+import { partitionKeys as partition } from '../data/plan/partition-keys.ts'
 import { readIdentities as identities } from '../data/plan/read-identities.ts'
 import { keepLines as keep } from '../data/store/picked-lines.ts'
 import { sealSegment as seal } from '../data/store/seal-segment.ts'
 import { moving } from './moving.ts'
-
-export { partitionKeys } from '../data/plan/partition-keys.ts'
 
 export const prepareImport = moving(importRequest, (prepared) =>
   'refused' in prepared ? [] : buffersOf(prepared.columns),
@@ -19,6 +18,11 @@ export const prepareTrack = moving(trackRequest, (prepared) =>
   'refused' in prepared ? [] : prepared.groups.flatMap(({ columns }) => buffersOf(columns)),
 )
 export const sealSegment = moving(seal, ({ bytes }) => [bytes.buffer])
+export const partitionKeys = moving(partition, ({ starts, records, entries }) => [
+  starts.buffer,
+  records.buffer,
+  entries.buffer,
+])
 export const matchEntries = moving(match, ({ candidates }) => [candidates.bytes.buffer])
 export const readIdentities = moving(identities, ({ bytes }) => [bytes.buffer])
 export const compareIdentities = moving(compare, ({ losers }) => [losers.buffer])

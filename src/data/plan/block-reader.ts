@@ -1,4 +1,5 @@
 import { readSync } from 'node:fs'
+import { releaseBytes } from '../release-bytes.ts'
 import { entryBytes, entryWords } from './key-entries.ts'
 
 /** The entries of neighbouring partitions, as they stand in each block. */
@@ -10,11 +11,29 @@ export interface BlocksInput {
   heldMax: number
 }
 
+/** Entries of a chunk, ordered by partition: all of them or those of some neighbouring partitions. */
 export interface BlockPart {
   /** Where each of the partitions starts in the block, counted in entries; after the last, where that ends. */
   starts: Uint32Array
-  /** The whole block in memory, or the byte of the spool where it begins. */
-  source: SharedArrayBuffer | number
+  /** The entries of these partitions, or the byte of the spool where the whole block begins. */
+  source: Uint32Array<ArrayBuffer> | number
+}
+
+/** The part of a block that holds the partitions `from` up to, not including, `to`. Copies what is in memory. */
+export function cutBlock({ starts, source }: BlockPart, from: number, to: number): BlockPart {
+  const first = at(starts, 0)
+  return {
+    starts: starts.slice(from, to + 1),
+    source:
+      typeof source === 'number'
+        ? source
+        : source.slice((at(starts, from) - first) * entryWords, (at(starts, to) - first) * entryWords),
+  }
+}
+
+/** Gives the memory of blocks back. */
+export function releaseBlocks(blocks: readonly BlockPart[]): void {
+  for (const { source } of blocks) if (typeof source !== 'number') releaseBytes(source)
 }
 
 /** Is shown entries `from` up to, not including, `to`; they are gone when it returns. */
@@ -23,7 +42,7 @@ export type VisitEntries = (entries: Uint32Array, from: number, to: number) => v
 /** Entries in memory: the first of them is the block's entry number `first`. */
 interface Held {
   first: number
-  entries: Uint32Array
+  entries: Uint32Array<ArrayBuffer>
 }
 
 /**
@@ -40,7 +59,7 @@ export class BlockReader {
     this.#input = input
     const isHeld = this.#count(0, this.partitions) <= input.heldMax
     this.#held = input.blocks.map(({ source, starts }) => {
-      if (typeof source !== 'number') return { first: 0, entries: new Uint32Array(source) }
+      if (typeof source !== 'number') return { first: at(starts, 0), entries: source }
       return isHeld ? this.#read(source, at(starts, 0), at(starts, this.partitions)) : undefined
     })
   }
@@ -61,8 +80,14 @@ export class BlockReader {
           visit(held.entries, from - held.first, Math.min(end, from + sliceMax) - held.first)
         }
         from = end
+        if (held !== this.#held[index]) releaseBytes(held.entries)
       }
     }
+  }
+
+  /** Gives the memory back, that of the input too. */
+  release(): void {
+    for (const held of this.#held) if (held !== undefined) releaseBytes(held.entries)
   }
 
   #count(fromPartition: number, toPartition: number): number {

@@ -1,6 +1,6 @@
-/** Finds the lines of a folder whose keys look equal, a few partitions at a time. */
+/** Finds the lines of a folder whose keys look equal, a few partitions at a time. The blocks' memory is given back. */
 import { workThrough } from '../../work-through.ts'
-import type { BlockPart } from './block-reader.ts'
+import { type BlockPart, cutBlock, releaseBlocks } from './block-reader.ts'
 import { Buckets } from './buckets.ts'
 import { type CandidateBuckets, candidateRowBytes } from './candidate-rows.ts'
 import type { FolderKeys } from './folder-keys.ts'
@@ -28,14 +28,25 @@ export async function findCandidates(
   const bucketing: CandidateBuckets = { locationBits, count: Math.ceil(locations.count / 2 ** locationBits) }
   const buckets = new Buckets(deps.spool, bucketing.count, sizes.bucketLines * candidateRowBytes)
   let count = 0
+  const matching = {
+    layout,
+    fd: deps.spool.fd,
+    heldMax: sizes.matchEntries,
+    filterBitsMax: sizes.partitionKeys * partitionGrowth * filterBitsPerKey,
+    buckets: bucketing,
+    candidatesMax: sizes.matchEntries,
+  }
   await workThrough({
-    items: matchInputs(deps, blocks, { layout, sizes, bucketing }),
+    items: partitionRanges(blocks, 2 ** layout.partitionBits, sizes.matchEntries),
     atOnceMax: tasksAtOnce,
     signal: deps.signal,
-    work: async (input, signal) => {
+    work: async (range, signal) => {
       for (let isWhole = false, skip = 0; !isWhole; ) {
         signal.throwIfAborted()
-        const found = await deps.run<MatchEntriesInput, MatchedEntries>('matchEntries', { ...input, skip })
+        const parts = blocks.map((block) => cutBlock(block, range.from, range.to))
+        const moved = parts.flatMap(({ source }) => (typeof source === 'number' ? [] : source.buffer))
+        const input = { ...matching, blocks: parts, firstGroup: range.firstGroup, skip }
+        const found = await deps.run<MatchEntriesInput, MatchedEntries>('matchEntries', input, moved)
         await buckets.add(found.candidates)
         count += found.count
         skip += found.count
@@ -43,34 +54,29 @@ export async function findCandidates(
       }
     },
   })
+  releaseBlocks(blocks)
   return { count, buckets, locationBits }
 }
 
-interface Matching extends Omit<FolderKeys, 'locations'> {
-  bucketing: CandidateBuckets
+/** Partitions `from` up to, not including, `to`. */
+interface PartitionRange {
+  from: number
+  to: number
+  /** There are at most half as many groups as entries. */
+  firstGroup: number
 }
 
-/** Neighbouring partitions that are matched together, which have at most about `matchEntries` entries. */
-function* matchInputs(
-  { spool }: ScanDeps,
+/** Neighbouring partitions that are matched together: of about `entriesMax` entries, or one that is larger. */
+function* partitionRanges(
   blocks: BlockPart[],
-  { layout, sizes, bucketing }: Matching,
-): Generator<Omit<MatchEntriesInput, 'skip'>> {
-  const partitionCount = 2 ** layout.partitionBits
+  partitionCount: number,
+  entriesMax: number,
+): Generator<PartitionRange> {
   const entriesUpTo = countEntries(blocks, partitionCount)
   for (let from = 0; from < partitionCount; ) {
     let to = from + 1
-    while (to < partitionCount && entryCount(entriesUpTo, from, to + 1) <= sizes.matchEntries) to++
-    yield {
-      layout,
-      blocks: blocks.map(({ starts, source }) => ({ starts: starts.slice(from, to + 1), source })),
-      fd: spool.fd,
-      heldMax: sizes.matchEntries,
-      filterBitsMax: sizes.partitionKeys * partitionGrowth * filterBitsPerKey,
-      firstGroup: Math.floor((entriesUpTo[from] ?? 0) / 2),
-      buckets: bucketing,
-      candidatesMax: sizes.matchEntries,
-    }
+    while (to < partitionCount && entryCount(entriesUpTo, from, to + 1) <= entriesMax) to++
+    yield { from, to, firstGroup: Math.floor((entriesUpTo[from] ?? 0) / 2) }
     from = to
   }
 }

@@ -67,7 +67,7 @@ test('the lines that lose are those with a newer line of the same event, whateve
       expect(members.map((_, index) => linesOf(losing.of(index)))).toEqual(expected)
       expect(losing.count).toBe(expected.flat().length)
     }),
-    { numRuns: 100 },
+    { numRuns: 50 },
   )
 })
 

@@ -35,6 +35,7 @@ export function matchEntries(input: MatchEntriesInput): MatchedEntries {
   for (let partition = 0; partition < reader.partitions && !found.isFull; partition++) {
     group = matchPartition({ reader, filter, found, keyMask: keyBitsMask(input.layout) }, partition, group)
   }
+  reader.release()
   return { candidates: found.toBuckets(input.buckets), count: found.count, isWhole: !found.isFull }
 }
 

@@ -1,41 +1,42 @@
 /** Thread task: makes entries of dedup records and orders them by partition, in linear time. */
 import { dedupRecordBytes } from '../store/segment-format.ts'
-import { type EntryLayout, entryBytes, entryWords, keyBitsMask } from './key-entries.ts'
+import { type EntryLayout, entryWords, keyBitsMask } from './key-entries.ts'
 
 export interface PartitionKeysInput {
   layout: EntryLayout
   /** Dedup records from the start on; what follows them is of no account. */
-  records: SharedArrayBuffer
-  /** Whose they are: of each member how many, and the location of its first line. */
+  records: Uint8Array<ArrayBuffer>
+  /** Room for as many entries. */
+  entries: Uint32Array<ArrayBuffer>
+  /** Whose the records are: of each member how many, and the location of its first line. */
   counts: Uint32Array
   firstLocations: Uint32Array
 }
 
-/** Entries by partition. */
-export interface EntryBlock {
+export interface PartitionedKeys {
   /** Where each partition starts, counted in entries; after the last, how many there are. */
-  starts: Uint32Array
-  /** Shared: several threads read of it what stays in memory. */
-  entries: SharedArrayBuffer
+  starts: Uint32Array<ArrayBuffer>
+  /** Those of the input, the entries filled. */
+  entries: Uint32Array<ArrayBuffer>
+  records: Uint8Array<ArrayBuffer>
 }
 
 const recordWords = dedupRecordBytes / 4
 
-export function partitionKeys({ layout, records, counts, firstLocations }: PartitionKeysInput): EntryBlock {
+export function partitionKeys(input: PartitionKeysInput): PartitionedKeys {
+  const { layout, records, entries, counts, firstLocations } = input
   const total = counts.reduce((sum, count) => sum + count, 0)
   // Numbers of this machine's byte order: little-endian wherever Node runs.
-  const words = new Uint32Array(records, 0, total * recordWords)
+  const words = new Uint32Array(records.buffer, 0, total * recordWords)
   const starts = countPartitions(words, layout)
-  const entries = new SharedArrayBuffer(total * entryBytes)
   const ends = starts.slice()
-  const target = new Uint32Array(entries)
   let from = 0
   for (const [index, count] of counts.entries()) {
     const span = words.subarray(from, from + count * recordWords)
-    moveSpan(span, firstLocations[index] ?? 0, layout, ends, target)
+    moveSpan(span, firstLocations[index] ?? 0, layout, ends, entries)
     from += span.length
   }
-  return { starts, entries }
+  return { starts, entries, records }
 }
 
 /** Keys are sorted by their bytes, so a partition is told by the first ones: the high end of two bytes swapped. */
@@ -43,7 +44,7 @@ function partitionOf(firstWord: number, shift: number): number {
   return (((firstWord & 0xff) << 8) | ((firstWord >>> 8) & 0xff)) >>> shift
 }
 
-function countPartitions(words: Uint32Array, { partitionBits }: EntryLayout): Uint32Array {
+function countPartitions(words: Uint32Array, { partitionBits }: EntryLayout): Uint32Array<ArrayBuffer> {
   const shift = 16 - partitionBits
   const starts = new Uint32Array(2 ** partitionBits + 1)
   for (let at = 0; at < words.length; at += recordWords) {

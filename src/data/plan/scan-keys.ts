@@ -4,6 +4,7 @@
  */
 import type { RunInThread } from '../../threads/pool.ts'
 import { workThrough } from '../../work-through.ts'
+import { releaseBytes } from '../release-bytes.ts'
 import type { Spool } from '../spool.ts'
 import type { EventStore } from '../store/event-store.ts'
 import type { Member } from '../store/member.ts'
@@ -11,8 +12,9 @@ import { dedupRecordBytes } from '../store/segment-format.ts'
 import type { BlockPart } from './block-reader.ts'
 import type { FolderKeys } from './folder-keys.ts'
 import { type KeyChunk, keyChunks } from './key-chunks.ts'
+import { entryWords } from './key-entries.ts'
 import type { Locations } from './locations.ts'
-import type { EntryBlock, PartitionKeysInput } from './partition-keys.ts'
+import type { PartitionedKeys, PartitionKeysInput } from './partition-keys.ts'
 
 export interface ScanDeps {
   store: Pick<EventStore, 'readInto' | 'readDedupRecords'>
@@ -32,38 +34,48 @@ export async function scanKeys(
 ): Promise<BlockPart[]> {
   const staysInMemory = locations.count <= sizes.keysInMemoryMax
   const recordsMax = Math.min(sizes.chunkRecords, locations.count)
-  const free = Array.from(
-    { length: chunksAtOnce },
-    () => new SharedArrayBuffer(recordsMax * dedupRecordBytes),
-  )
+  const workspaces = Array.from({ length: chunksAtOnce }, () => makeWorkspace(recordsMax))
   const blocks: BlockPart[] = []
   await workThrough({
     items: keyChunks(members, recordsMax),
     atOnceMax: chunksAtOnce,
     signal: deps.signal,
     work: async (chunk, signal) => {
-      const records = free.pop() as SharedArrayBuffer
+      const { records, entries } = workspaces.pop() as Workspace
       await readChunk(deps, chunk, records, signal)
-      const block = await deps.run<PartitionKeysInput, EntryBlock>('partitionKeys', {
-        ...{ layout, records },
-        ...originOf(chunk, locations),
-      })
-      free.push(records)
-      blocks.push(await keepBlock(block, staysInMemory ? undefined : deps.spool))
+      const input = { layout, records, entries, ...originOf(chunk, locations) }
+      const moved = [records.buffer, entries.buffer]
+      const partitioned = await deps.run<PartitionKeysInput, PartitionedKeys>('partitionKeys', input, moved)
+      blocks.push(await keepBlock(partitioned, staysInMemory ? undefined : deps.spool))
+      workspaces.push(partitioned)
     },
   })
+  for (const { records, entries } of workspaces) releaseBytes(records, entries)
   return blocks
+}
+
+/** Goes to a thread and back with each chunk. */
+interface Workspace {
+  records: Uint8Array<ArrayBuffer>
+  entries: Uint32Array<ArrayBuffer>
+}
+
+function makeWorkspace(recordsMax: number): Workspace {
+  return {
+    records: new Uint8Array(recordsMax * dedupRecordBytes),
+    entries: new Uint32Array(recordsMax * entryWords),
+  }
 }
 
 async function readChunk(
   { store }: ScanDeps,
   chunk: KeyChunk,
-  records: SharedArrayBuffer,
+  records: Uint8Array<ArrayBuffer>,
   signal: AbortSignal,
 ): Promise<void> {
   let at = 0
   const reads = chunk.ranges.map((range) => {
-    const target = new Uint8Array(records, at, range.records * dedupRecordBytes)
+    const target = records.subarray(at, at + range.records * dedupRecordBytes)
     at += target.length
     return { ...range, target }
   })
@@ -87,6 +99,8 @@ function originOf(chunk: KeyChunk, locations: Locations) {
   }
 }
 
-async function keepBlock({ starts, entries }: EntryBlock, spool: Spool | undefined): Promise<BlockPart> {
-  return { starts, source: spool === undefined ? entries : await spool.append(new Uint8Array(entries)) }
+async function keepBlock({ starts, entries }: PartitionedKeys, spool: Spool | undefined): Promise<BlockPart> {
+  const length = (starts.at(-1) ?? 0) * entryWords
+  if (spool === undefined) return { starts, source: entries.slice(0, length) }
+  return { starts, source: await spool.append(new Uint8Array(entries.buffer, 0, length * 4)) }
 }

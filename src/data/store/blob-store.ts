@@ -6,7 +6,7 @@ export interface BlobStore {
   write(id: SegmentId, bytes: Uint8Array): Promise<void>
   /** Exactly `length` bytes from `offset`. */
   read(id: SegmentId, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>
-  /** The same, into memory that is there already, which may be shared between threads. */
+  /** The same, into memory that is there already. */
   readInto(id: SegmentId, offset: number, target: Uint8Array): Promise<void>
   /** The same in chunks, with little memory. */
   stream(id: SegmentId, offset: number, length: number): AsyncIterable<Uint8Array>

@@ -23,7 +23,7 @@ export interface MemberReader {
   readMember(member: Member): Promise<Uint8Array<ArrayBuffer>>
   /** `count` of a member's dedup records, which are sorted by key, from the `from`th on. */
   readDedupRecords(member: Member, from: number, count: number): Promise<Uint8Array<ArrayBuffer>>
-  /** Fills `target`, which may be shared between threads, with a segment's bytes from `offset` on. */
+  /** Fills `target` with a segment's bytes from `offset` on. */
   readInto(segmentId: SegmentId, offset: number, target: Uint8Array): Promise<void>
   /** Bytes of a segment, in chunks. */
   stream(segmentId: SegmentId, offset: number, length: number): AsyncIterable<Uint8Array>
