@@ -5,12 +5,14 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
-import type { Clock } from './clock.ts'
+import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config/settings.ts'
 import { type OpenDatabase, openDatabase } from './control/db/open-database.ts'
 import { type Jobs, startJobs } from './control/jobs/jobs.ts'
 import { createProjectDirectory } from './control/projects/project-directory.ts'
+import type { DestinationsOptions } from './data/deliver/access.ts'
 import type { Destinations } from './data/deliver/destination.ts'
+import { createDestinationProbes } from './data/deliver/destination-probes.ts'
 import { createDestinations } from './data/deliver/destinations.ts'
 import { createEventStore, type EventStore } from './data/store/event-store.ts'
 import { openFileBlobStore } from './data/store/file-blob-store.ts'
@@ -20,6 +22,7 @@ import { buildServer } from './http/server.ts'
 import { createReadiness } from './readiness.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
 import { createThreadPool, type ThreadPool } from './threads/pool.ts'
+import type { ConnectionTestDeps } from './workflows/connection-test/test-connection.ts'
 import { ownPrincipalArn } from './workflows/own-principal.ts'
 import type { RunExportDeps } from './workflows/run-export.ts'
 
@@ -98,13 +101,27 @@ export async function composeServer(config: Config, foundation: Foundation): Pro
 }
 
 export function composeDestinations(config: Config, log: Logger): Destinations {
-  return createDestinations({
+  return createDestinations(destinationsOptions(config, log))
+}
+
+/** Its `probes` are the caller's to close. */
+export function composeConnectionTest(config: Config, log: Logger): ConnectionTestDeps {
+  return {
+    probes: createDestinationProbes(destinationsOptions(config, log)),
+    clock: systemClock,
+    log,
+    configuredPrincipalArn: config.awsPrincipalArn,
+  }
+}
+
+function destinationsOptions(config: Config, log: Logger): DestinationsOptions {
+  return {
     pathStyle: config.s3PathStyle,
     allowPlainHttp: config.plainHttpEndpoints,
     sessionSeconds: config.assumeRoleSessionSeconds,
     env: process.env,
     log,
-  })
+  }
 }
 
 export function composeRunExport(

@@ -9,14 +9,16 @@ export interface PolicyDocument {
   Statement: PolicyStatement[]
 }
 
-interface PolicyStatement {
+export interface PolicyStatement {
   Sid: string
   Effect: 'Allow'
   Principal?: { AWS: string }
   Action: string | string[]
   Resource?: string | string[]
-  Condition?: Record<string, Record<string, string | string[]>>
+  Condition?: PolicyCondition
 }
+
+export type PolicyCondition = Record<string, Record<string, string | string[]>>
 
 export interface Grants {
   /** Of the bucket's region: every ARN begins with it. */
@@ -47,7 +49,10 @@ const kmsActions = [
 ]
 
 /** The data modification policy, on the whole bucket. */
-export function permissionsPolicy({ partition, bucket }: Grants): PolicyDocument {
+export function permissionsPolicy({
+  partition,
+  bucket,
+}: Pick<Grants, 'partition' | 'bucket'>): PolicyDocument {
   const arn = bucketArn(partition, bucket)
   return documentOf({
     Sid: 'PenstockDataModification',
@@ -58,7 +63,11 @@ export function permissionsPolicy({ partition, bucket }: Grants): PolicyDocument
 }
 
 /** The same on one prefix of the bucket, and nothing beside it. Null where there is no prefix. */
-export function narrowedPermissionsPolicy({ partition, bucket, prefix }: Grants): PolicyDocument | null {
+export function narrowedPermissionsPolicy({
+  partition,
+  bucket,
+  prefix,
+}: Pick<Grants, 'partition' | 'bucket' | 'prefix'>): PolicyDocument | null {
   if (prefix === null) return null
   const arn = bucketArn(partition, bucket)
   const literal = escapePattern(prefix)
@@ -91,14 +100,22 @@ export function kmsPolicy({ kmsKeyArn }: Grants): PolicyDocument | null {
 }
 
 /** Lets Penstock in, and only for this project: without the external ID another tenant could make Penstock use the role. */
-export function trustPolicy({ principalArn, externalId }: Grants): PolicyDocument {
+export function trustPolicy({
+  principalArn,
+  externalId,
+}: Pick<Grants, 'principalArn' | 'externalId'>): PolicyDocument {
   return documentOf({
     Sid: 'PenstockForThisProject',
     Effect: 'Allow',
     Principal: { AWS: principalArn },
     Action: 'sts:AssumeRole',
-    Condition: { StringEquals: { 'sts:ExternalId': externalId } },
+    Condition: externalIdCondition(externalId),
   })
+}
+
+/** What every statement of a trust policy that lets Penstock in must demand. */
+export function externalIdCondition(externalId: string): PolicyCondition {
+  return { StringEquals: { 'sts:ExternalId': externalId } }
 }
 
 function documentOf(...statements: PolicyStatement[]): PolicyDocument {

@@ -29,7 +29,7 @@ const commands: Record<string, CommandModule> = {
     load: async () => (await import('./import.ts')).registerImport,
   },
   check: {
-    summary: "check the operator's own set-up: database, store, disk, clock, AWS identity",
+    summary: "check the operator's own set-up, or with `aws` the connection to a bucket",
     load: async () => (await import('./check.ts')).registerCheck,
   },
   setup: {

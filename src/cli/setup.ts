@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { type AccountSetup, accountSetup } from '../aws-setup/account-setup.ts'
 import { cloudFormationTemplate } from '../aws-setup/cloudformation-template.ts'
 import { setupText } from '../aws-setup/setup-text.ts'
@@ -6,17 +6,15 @@ import { terraformModule } from '../aws-setup/terraform-module.ts'
 import { findProjectToken } from '../control/projects/manage-projects.ts'
 import {
   bucketProblem,
-  isRegion,
   keyArnProblem,
-  type Problem,
   partitionOf,
   partitionOfArn,
   roleNameProblem,
 } from '../http/contract/aws-names.ts'
 import { defaultRoleName, setupDocument } from '../http/contract/aws-setup.ts'
-import { normalizePrefix, prefixProblem } from '../http/contract/s3-prefix.ts'
 import type { ProjectId } from '../ids.ts'
 import { ownPrincipalArn } from '../workflows/own-principal.ts'
+import { checked, parsePrefix, regionProblem } from './aws-options.ts'
 import { withControlPlane } from './open-control-plane.ts'
 import { type OutputOptions, printResult } from './output.ts'
 import { parseProjectId } from './project.ts'
@@ -77,20 +75,4 @@ function partitionFor({ region, kmsKey }: SetupOptions, principalArn: string): s
 function written(setup: AccountSetup, format: SetupOptions['format']): string {
   if (format === 'cloudformation') return cloudFormationTemplate(setup).trimEnd()
   return format === 'terraform' ? terraformModule(setup).trimEnd() : setupText(setup)
-}
-
-function checked(problemOf: (value: string) => Problem): (value: string) => string {
-  return (value) => {
-    const problem = problemOf(value)
-    if (problem !== undefined) throw new InvalidArgumentError(`it ${problem}.`)
-    return value
-  }
-}
-
-function regionProblem(region: string): Problem {
-  return isRegion(region) ? undefined : 'must be an AWS region, like us-west-2'
-}
-
-function parsePrefix(text: string): string {
-  return checked(prefixProblem)(normalizePrefix(text))
 }

@@ -137,6 +137,12 @@ export const settings = {
     undefined,
     'the principal that customers trust; without it STS is asked who this process is',
   ),
+  trustCheck: setting(
+    'PENSTOCK_TRUST_CHECK',
+    z.enum(['warn', 'refuse'], { error: 'must be warn or refuse' }),
+    'warn',
+    'what is done about roles that can be assumed without the external ID',
+  ),
   assumeRoleSessionSeconds: setting(
     'PENSTOCK_ASSUME_ROLE_SESSION_SECONDS',
     wholeNumber(900, 43_200),

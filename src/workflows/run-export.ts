@@ -17,6 +17,7 @@ import type { Destinations } from '../data/deliver/destination.ts'
 import { PenstockError } from '../errors/penstock-error.ts'
 import type { CommitNumber, RunId } from '../ids.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { accountOf } from './account-of.ts'
 import { type ExportedFolder, type ExportFolderDeps, exportFolder } from './export-folder.ts'
 import { keepRunLease, LeaseOver, type RunLease } from './run-lease.ts'
 import { sessionName } from './session-name.ts'
@@ -184,9 +185,4 @@ function toRunError(cause: unknown): PenstockError {
       retryable: true,
     },
   )
-}
-
-/** The bucket must belong to the account of the role: one that changed hands is never written to. */
-function accountOf(roleArn: string): string {
-  return roleArn.split(':')[4] ?? ''
 }

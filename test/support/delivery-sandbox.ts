@@ -1,9 +1,10 @@
 /** A sandbox, and destinations in it. */
 import { type Sandbox, startSandbox } from '../../sandbox/main.ts'
 import type { RequestRecord } from '../../sandbox/request-log.ts'
+import type { DestinationsOptions } from '../../src/data/deliver/access.ts'
 import { deliverFolder } from '../../src/data/deliver/deliver-folder.ts'
 import type { Destinations, DestinationTarget } from '../../src/data/deliver/destination.ts'
-import { createDestinations, type DestinationsOptions } from '../../src/data/deliver/destinations.ts'
+import { createDestinations } from '../../src/data/deliver/destinations.ts'
 import type { ExportFile } from '../../src/data/export/export-file.ts'
 import { inOrder } from './export-file.ts'
 import { acme, acmeOwner, exporter, sandboxWorld } from './sandbox-world.ts'

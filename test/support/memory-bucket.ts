@@ -50,6 +50,7 @@ export function createMemoryBucket(): MemoryBucket {
           checkpoint?.()
           await asked(`put ${key}`, () => void objects.set(key, Buffer.alloc(0)))
         },
+        getObject: async (key) => objects.get(key),
         deleteObject: async (key, _signal, checkpoint) => {
           checkpoint?.()
           await asked(`delete ${key}`, () => void objects.delete(key))

@@ -1,5 +1,6 @@
 /** What a request that failed tells: parsed once from whatever the SDK threw, and all that the rest goes by. */
 import { z } from 'zod'
+import { type AwsDenial, readAwsDenial } from './aws-denial.ts'
 import { type NetworkTrouble, networkTrouble } from './network-trouble.ts'
 
 export interface AwsFailure {
@@ -9,6 +10,8 @@ export interface AwsFailure {
   status: number
   /** What AWS says, fit for an error message: short, one line, without anything that could be a key or a token. */
   said: string
+  /** Where it is a denial that AWS explains. */
+  denial: AwsDenial | undefined
   /** The bucket's real region, where the answer tells. */
   bucketRegion: string | undefined
   requestId: string | undefined
@@ -46,6 +49,7 @@ export function readAwsFailure(error: unknown): AwsFailure {
     code: fields.Code ?? fields.name ?? 'Unknown',
     status,
     said: quotable(fields.message ?? ''),
+    denial: readAwsDenial(fields.message ?? ''),
     bucketRegion: fields.$response?.headers?.['x-amz-bucket-region'] ?? fields.Region,
     requestId: fields.$metadata?.requestId,
     network: status === 0 ? networkTrouble(error) : undefined,
@@ -61,6 +65,7 @@ export class AwsRequestError extends Error {
   readonly code: string
   readonly status: number
   readonly requestId: string | undefined
+  readonly denial: AwsDenial | undefined
 
   constructor(failure: AwsFailure) {
     super(`${failure.code} (status ${failure.status}): ${failure.said}`)
@@ -68,6 +73,7 @@ export class AwsRequestError extends Error {
     this.code = failure.code
     this.status = failure.status
     this.requestId = failure.requestId
+    this.denial = failure.denial
   }
 }
 

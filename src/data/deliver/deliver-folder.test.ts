@@ -25,6 +25,9 @@ function memoryBucket(...names: string[]) {
       step('mark', key)
       keys.add(key)
     },
+    async getObject() {
+      throw new Error('no folder is written by reading')
+    },
     async deleteObject(key, _signal, checkpoint) {
       checkpoint?.()
       step('delete', key)

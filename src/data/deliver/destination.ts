@@ -35,6 +35,8 @@ export interface Destination {
   putFile(key: string, file: ExportFile, signal: AbortSignal, checkpoint?: Checkpoint): Promise<void>
   /** An empty object, encrypted as the files are. */
   putMarker(key: string, signal: AbortSignal, checkpoint?: Checkpoint): Promise<void>
+  /** A small object whole; undefined where there is none. One longer than `bytesMax` is an error. */
+  getObject(key: string, bytesMax: number, signal: AbortSignal): Promise<Uint8Array | undefined>
   /** Succeeds too where there is no such object. */
   deleteObject(key: string, signal: AbortSignal, checkpoint?: Checkpoint): Promise<void>
 }

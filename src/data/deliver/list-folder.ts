@@ -50,6 +50,23 @@ export async function listPage(
   }
 }
 
+/** Tells a bucket of another account from one that may not be listed: S3 answers both alike. */
+export async function listWithoutOwner(
+  s3: S3Client,
+  { bucket }: DestinationTarget,
+  prefix: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 })
+  try {
+    await s3.send(command, { abortSignal: signal })
+    return true
+  } catch {
+    signal.throwIfAborted()
+    return false
+  }
+}
+
 export function checkFolderSize(
   objects: FolderObject[],
   { bucket }: DestinationTarget,

@@ -7,12 +7,14 @@ import type { S3Request } from './s3-request.ts'
 
 const codes = {
   ListBucket: 'S3_LIST_DENIED',
+  GetObject: 'S3_GET_DENIED',
   PutObject: 'S3_PUT_DENIED',
   DeleteObject: 'S3_DELETE_DENIED',
 } as const
 
 const reasons = {
   ListBucket: 'to see what an earlier export left there',
+  GetObject: 'to read back what was written and hold it against the events',
   PutObject: 'to write files and `complete`',
   DeleteObject:
     'to take `complete` away before a folder is written again, and to remove what an earlier export left',

@@ -1,4 +1,4 @@
-/** A bucket, by the four requests that a customer's policy allows. */
+/** A bucket, by the requests that a customer's policy allows. */
 import { DeleteObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import type { Logger } from 'pino'
 import { PenstockError } from '../../errors/penstock-error.ts'
@@ -6,6 +6,7 @@ import { readAwsFailure } from './aws-failure.ts'
 import type { Checkpoint, Destination, DestinationTarget, FolderObject } from './destination.ts'
 import { confirmsEncryption } from './encryption.ts'
 import { createFirstAlone, type FirstAlone } from './first-alone.ts'
+import { getObject } from './get-object.ts'
 import { checkFolderSize, listPage } from './list-folder.ts'
 import { emptyContent, type ObjectContent, putObject } from './put-object.ts'
 import type { RoleSession } from './role-session.ts'
@@ -36,6 +37,10 @@ export function createS3Destination(deps: S3DestinationDeps, target: Destination
     listFolder: (prefix, signal) => listFolder(deps, target, prefix, signal),
     putFile: put,
     putMarker: (key, signal, checkpoint) => put(key, emptyContent, signal, checkpoint),
+    getObject: (key, bytesMax, signal) =>
+      send(deps, { action: 'GetObject', target, key }, signal, undefined, () =>
+        getObject(deps.s3, target, key, bytesMax, signal),
+      ),
     deleteObject: (key, signal, checkpoint) => deleteObject(deps, target, key, signal, checkpoint),
   }
 }

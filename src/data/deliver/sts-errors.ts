@@ -26,13 +26,6 @@ export function assumeRoleError(failure: AwsFailure, role: AssumedRole): Penstoc
   const subject = `AssumeRole of ${role.roleArn} at STS in ${role.region}`
   if (network !== undefined) return networkError(failure, network, subject)
   if (isClockTrouble(failure)) return clockError(failure, subject)
-  if (isThrottling(failure))
-    return outsideError(
-      failure,
-      'STS_THROTTLED',
-      `${subject}: STS asks for fewer requests; tried again.`,
-      true,
-    )
   if (roleDenied.has(code)) return outsideError(failure, 'STS_ROLE_DENIED', deniedInWords(role), false)
   if (code === 'NoSuchEntity' || status === 404)
     return outsideError(
@@ -48,6 +41,14 @@ export function assumeRoleError(failure: AwsFailure, role: AssumedRole): Penstoc
       `${subject}: STS is not active there for the operator's account. Enable region ${role.region} in that account.`,
       false,
     )
+  return ownCredentialsError(failure, subject) ?? otherError(failure, subject)
+}
+
+/** GetCallerIdentity takes no permission: what is wrong here is the operator's identity, or the way to STS. */
+export function callerIdentityError(failure: AwsFailure, region: string): PenstockError {
+  const subject = `GetCallerIdentity at STS in ${region}`
+  if (failure.network !== undefined) return networkError(failure, failure.network, subject)
+  if (isClockTrouble(failure)) return clockError(failure, subject)
   return ownCredentialsError(failure, subject) ?? otherError(failure, subject)
 }
 
@@ -91,6 +92,13 @@ function ownCredentialsError(failure: AwsFailure, subject: string): PenstockErro
 }
 
 function otherError(failure: AwsFailure, subject: string): PenstockError {
+  if (isThrottling(failure))
+    return outsideError(
+      failure,
+      'STS_THROTTLED',
+      `${subject}: STS asks for fewer requests; tried again.`,
+      true,
+    )
   if (isUnavailable(failure))
     return outsideError(
       failure,

@@ -1,0 +1,36 @@
+import { Readable } from 'node:stream'
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3'
+import { PenstockError } from '../../errors/penstock-error.ts'
+import { readAwsFailure } from './aws-failure.ts'
+import type { DestinationTarget } from './destination.ts'
+
+/** Reads an object that is known to be small; undefined where there is none. */
+export async function getObject(
+  s3: S3Client,
+  target: DestinationTarget,
+  key: string,
+  bytesMax: number,
+  signal: AbortSignal,
+): Promise<Uint8Array | undefined> {
+  const command = new GetObjectCommand({
+    Bucket: target.bucket,
+    Key: key,
+    ExpectedBucketOwner: target.bucketOwner,
+  })
+  const answer = await s3.send(command, { abortSignal: signal }).catch((error: unknown) => {
+    if (readAwsFailure(error).code === 'NoSuchKey') return undefined
+    throw error
+  })
+  if (answer === undefined) return undefined
+  // Without its length it could be anything; a listing tells it of every object.
+  if (answer.Body === undefined || answer.ContentLength === undefined || answer.ContentLength > bytesMax) {
+    if (answer.Body instanceof Readable) answer.Body.destroy()
+    throw new PenstockError(
+      'outside',
+      'S3_ANSWER_UNREADABLE',
+      `GetObject on bucket ${target.bucket} in ${target.region}: found ${answer.ContentLength ?? 'an unknown number of'} bytes at ${key}, expected at most ${bytesMax}; tried again.`,
+      { retryable: true },
+    )
+  }
+  return await answer.Body.transformToByteArray()
+}

@@ -1,0 +1,358 @@
+/** The connection test against a sandbox: what is missing is named, the pasted repair mends it, and nothing is left behind. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { ConnectionTest } from '../../src/workflows/connection-test/tested-step.ts'
+import {
+  type Asked,
+  type ConnectionLab,
+  type CustomerWorld,
+  connectionRole,
+  customerWorld,
+  dataActions,
+  foreignKeyArn,
+  keyActions,
+  openConnectionLab,
+  paste,
+  prefix,
+  without,
+} from '../support/connection-lab.ts'
+import { acme, acmeOwner } from '../support/sandbox-world.ts'
+
+let lab: ConnectionLab
+beforeAll(async () => {
+  lab = await openConnectionLab()
+})
+afterAll(() => lab.close())
+afterEach(async () => {
+  await lab.control.clearFaults()
+  await lab.change(customerWorld())
+})
+
+const withKey: Asked = { encryption: 'kms', kmsKeyId: acme.kmsKey }
+
+/** Whatever a test has forbidden its owner to see. */
+async function leftInBucket(): Promise<string[]> {
+  await lab.change(customerWorld())
+  return (await lab.bucket.list()).map(({ key }) => key)
+}
+
+const failures = ({ steps }: ConnectionTest) => steps.filter(({ result }) => result === 'failed')
+
+test('a destination that is set up as it should be passes every step, and nothing stays', async () => {
+  const { ok, steps } = await lab.test(withKey)
+  expect(steps.map(({ step, result }) => `${step} ${result}`)).toEqual([
+    'own identity passed',
+    'assume role passed',
+    'trust passed',
+    'region passed',
+    'bucket passed',
+    'owner passed',
+    'put passed',
+    'read passed',
+    'list passed',
+    'delete passed',
+    'key passed',
+  ])
+  expect(ok).toBe(true)
+  expect(await leftInBucket()).toEqual([])
+})
+
+interface Missing {
+  what: string
+  spoil(world: CustomerWorld): void
+  asked?: Asked
+  step: string
+  code: string
+  /** What the first repair changes. */
+  policy: string
+  /** What it holds. */
+  json: object
+}
+
+const onKeyPolicy = (...actions: string[]) => ({
+  Statement: [
+    { Effect: 'Allow', Principal: { AWS: acmeOwner.arn }, Action: 'kms:*', Resource: '*' },
+    { Effect: 'Allow', Principal: { AWS: connectionRole }, Action: actions, Resource: '*' },
+  ],
+})
+const deny = (action: string) => ({
+  Statement: [
+    {
+      Effect: 'Deny',
+      Principal: '*',
+      Action: action,
+      Resource: [`arn:aws:s3:::${acme.bucket}`, `arn:aws:s3:::${acme.bucket}/*`],
+    },
+  ],
+})
+const exempt = { ArnNotEquals: { 'aws:PrincipalArn': connectionRole } }
+const objects = `arn:aws:s3:::${acme.bucket}/${prefix}/*`
+
+const stepsOfActions: Record<string, [step: string, code: string]> = {
+  's3:PutObject': ['put', 'S3_PUT_DENIED'],
+  's3:GetObject': ['read', 'S3_GET_DENIED'],
+  's3:DeleteObject': ['delete', 'S3_DELETE_DENIED'],
+  's3:ListBucket': ['list', 'S3_LIST_DENIED'],
+}
+
+const missing: Missing[] = [
+  ...dataActions.map((action) => ({
+    what: `${action} in the role's policy`,
+    spoil: (world: CustomerWorld) => without(world, action),
+    step: stepsOfActions[action]?.[0] ?? '',
+    code: stepsOfActions[action]?.[1] ?? '',
+    policy: 'role',
+    json: {
+      Effect: 'Allow',
+      Action: action,
+      Resource: action === 's3:ListBucket' ? `arn:aws:s3:::${acme.bucket}` : objects,
+    },
+  })),
+  ...dataActions.map((action) => ({
+    what: `nothing, but a Deny of ${action} in the bucket's policy`,
+    spoil: (world: CustomerWorld) => {
+      world.bucket.policy = deny(action)
+    },
+    step: stepsOfActions[action]?.[0] ?? '',
+    code: stepsOfActions[action]?.[1] ?? '',
+    policy: 'bucket',
+    json: exempt,
+  })),
+  ...['kms:GenerateDataKey', 'kms:Decrypt'].map((action) => ({
+    what: `${action} in the role's policy`,
+    spoil: (world: CustomerWorld) => without(world, action),
+    asked: withKey,
+    step: 'key',
+    code: 'KMS_ACCESS_DENIED',
+    policy: 'role',
+    json: { Effect: 'Allow', Action: action, Resource: acme.kmsKey },
+  })),
+  ...['kms:GenerateDataKey', 'kms:Decrypt'].map((action) => ({
+    what: `${action} in the key's policy`,
+    spoil: (world: CustomerWorld) => {
+      world.key.policy = onKeyPolicy(...keyActions.filter((granted) => granted !== action))
+    },
+    asked: withKey,
+    step: 'key',
+    code: 'KMS_ACCESS_DENIED',
+    policy: 'key',
+    json: { Effect: 'Allow', Action: action, Principal: { AWS: connectionRole }, Resource: '*' },
+  })),
+  {
+    what: "kms:GenerateDataKey in the policy of another account's key",
+    spoil: (world) => {
+      world.foreignKey.policy = onKeyPolicy(
+        ...keyActions.filter((granted) => granted !== 'kms:GenerateDataKey'),
+      )
+    },
+    asked: { encryption: 'kms', kmsKeyId: foreignKeyArn },
+    step: 'key',
+    code: 'KMS_ACCESS_DENIED',
+    policy: 'key',
+    json: { Action: 'kms:GenerateDataKey', Principal: { AWS: connectionRole } },
+  },
+  {
+    what: 'the principal in the trust policy',
+    spoil: (world) => {
+      for (const statement of world.role.trust_policy.Statement) statement.Principal = { AWS: acmeOwner.arn }
+    },
+    step: 'assume role',
+    code: 'STS_ROLE_DENIED',
+    policy: 'trust',
+    json: { Action: 'sts:AssumeRole', Condition: { StringEquals: { 'sts:ExternalId': acme.externalId } } },
+  },
+  {
+    what: 'the external ID in the trust policy: it demands another',
+    spoil: (world) => {
+      for (const statement of world.role.trust_policy.Statement)
+        statement.Condition = { StringEquals: { 'sts:ExternalId': 'f'.repeat(32) } }
+    },
+    step: 'assume role',
+    code: 'STS_ROLE_DENIED',
+    policy: 'trust',
+    json: { Action: 'sts:AssumeRole', Condition: { StringEquals: { 'sts:ExternalId': acme.externalId } } },
+  },
+]
+
+describe('what is missing is named, and the pasted repair is enough', () => {
+  test.each(missing)('$what', async ({ spoil, asked, step, code, policy, json }) => {
+    const world = customerWorld()
+    spoil(world)
+    await lab.change(world)
+    const refused = await lab.test(asked)
+    expect(refused.ok).toBe(false)
+    expect(failures(refused)).toMatchObject([{ step, code }])
+    expect(await leftInBucket()).toEqual([])
+
+    const [repair] = failures(refused)[0]?.repairs ?? []
+    expect(repair).toMatchObject({ policy, json })
+    if (repair === undefined) throw new Error('no repair')
+    paste(world, repair)
+    await lab.change(world)
+    expect(failures(await lab.test(asked))).toEqual([])
+    expect(await leftInBucket()).toEqual([])
+  })
+})
+
+test.each(keyActions.filter((action) => !['kms:GenerateDataKey', 'kms:Decrypt'].includes(action)))(
+  '%s is in the set-up, but no export asks for it: without it every step passes',
+  async (action) => {
+    const world = customerWorld()
+    without(world, action)
+    await lab.change(world)
+    expect(failures(await lab.test(withKey))).toEqual([])
+  },
+)
+
+test('what is missing beside one another is named at once', async () => {
+  const world = customerWorld()
+  for (const action of ['s3:GetObject', 's3:DeleteObject']) without(world, action)
+  await lab.change(world)
+  const refused = await lab.test()
+  expect(failures(refused).map(({ code }) => code)).toEqual(['S3_GET_DENIED', 'S3_DELETE_DENIED'])
+  expect(refused.steps.find(({ step }) => step === 'put')).toMatchObject({
+    result: 'not tried',
+    found: expect.stringContaining('could not be deleted again'),
+  })
+})
+
+describe('a destination that is not as the pipeline says', () => {
+  const cases: [string, (world: CustomerWorld) => void, Asked, string, string, RegExp][] = [
+    [
+      'a bucket in another region',
+      ({ bucket }) => {
+        bucket.region = 'eu-west-1'
+      },
+      {},
+      'region',
+      'S3_BUCKET_REGION_MISMATCH',
+      /is in eu-west-1; the pipeline says us-west-2/,
+    ],
+    [
+      'a bucket that is not there',
+      ({ bucket }) => {
+        bucket.name = 'acme-other'
+      },
+      {},
+      'bucket',
+      'S3_BUCKET_NOT_FOUND',
+      /there is no such bucket/,
+    ],
+    [
+      'a bucket of another account, which lets the role in',
+      ({ bucket }) => {
+        bucket.account = '333333333333'
+        bucket.policy = { Statement: [{ ...deny('s3:*').Statement[0], Effect: 'Allow', Action: 's3:*' }] }
+      },
+      {},
+      'owner',
+      'S3_BUCKET_OWNER_MISMATCH',
+      /does not belong to account 222222222222/,
+    ],
+    [
+      'a disabled key',
+      ({ key }) => {
+        key.enabled = false
+      },
+      withKey,
+      'key',
+      'KMS_KEY_DISABLED',
+      /Enable it/,
+    ],
+    [
+      'a key that is to be deleted',
+      ({ key }) => {
+        key.pending_deletion = true
+      },
+      withKey,
+      'key',
+      'KMS_KEY_STATE_INVALID',
+      /Cancel the deletion/,
+    ],
+    [
+      'a key that is not there',
+      () => {},
+      { encryption: 'kms', kmsKeyId: acme.kmsKey.replace('11111111', '99999999') },
+      'key',
+      'KMS_KEY_NOT_FOUND',
+      /us-west-2/,
+    ],
+    [
+      "another tenant's role, whose ARN somebody knows",
+      () => {},
+      { externalId: 'e'.repeat(32) },
+      'assume role',
+      'STS_ROLE_DENIED',
+      /sts:ExternalId/,
+    ],
+  ]
+  test.each(cases)('%s', async (_, spoil, asked, step, code, found) => {
+    const world = customerWorld()
+    spoil(world)
+    await lab.change(world)
+    expect(failures(await lab.test(asked))).toMatchObject([
+      { step, code, found: expect.stringMatching(found) },
+    ])
+  })
+})
+
+describe('a role that lets in others than who brings its external ID', () => {
+  const openings: [string, object | undefined, string][] = [
+    ['everybody', undefined, 'no external ID and with any external ID'],
+    ['who brings any external ID', { StringLike: { 'sts:ExternalId': '*' } }, 'any external ID'],
+    ['who brings none', { StringEqualsIfExists: { 'sts:ExternalId': acme.externalId } }, 'no external ID'],
+  ]
+  test.each(openings)('%s: reported with the condition to add, or refused', async (_, condition, how) => {
+    const world = customerWorld()
+    for (const statement of world.role.trust_policy.Statement) {
+      delete statement.Condition
+      if (condition !== undefined) Object.assign(statement, { Condition: condition })
+    }
+    await lab.change(world)
+    const warned = await lab.test()
+    expect(warned.ok).toBe(true)
+    const trust = warned.steps.find(({ step }) => step === 'trust')
+    const json = { StringEquals: { 'sts:ExternalId': acme.externalId } }
+    expect(trust).toMatchObject({
+      result: 'warned',
+      code: 'STS_ROLE_OPEN',
+      repairs: [{ policy: 'trust', json }],
+    })
+    expect(trust?.found).toContain(`lets Penstock in with ${how}:`)
+    expect(failures(await lab.test({ trust: 'refuse' }))).toMatchObject([
+      { step: 'trust', code: 'STS_ROLE_OPEN' },
+    ])
+
+    for (const statement of world.role.trust_policy.Statement) statement.Condition = json
+    await lab.change(world)
+    expect((await lab.test({ trust: 'refuse' })).steps.find(({ step }) => step === 'trust')?.result).toBe(
+      'passed',
+    )
+  })
+})
+
+describe('nothing is left behind', () => {
+  const folder = `${prefix}/42/_penstock_probe/`
+  const probe = (agoMs: number) => `${folder}${Date.now() - agoMs}-0123456789abcdef`
+
+  test('by a test that fails after it has written', async () => {
+    await lab.control.fault({ action: 'GetObject', times: 10, status: 503, code: 'SlowDown' })
+    const refused = await lab.test()
+    expect(failures(refused)).toMatchObject([{ step: 'read', code: 'S3_THROTTLED' }])
+    expect(refused.retryable).toBe(true)
+    expect(await leftInBucket()).toEqual([])
+  })
+
+  test('by a write whose answer never came', async () => {
+    await lab.control.fault({ action: 'PutObject', answer_lost: true })
+    await lab.test()
+    expect(await leftInBucket()).toEqual([])
+  })
+
+  test('by a test that died: the next one deletes what is an hour old, and nothing else', async () => {
+    const [old, young] = [probe(2 * 3_600_000), probe(60_000)]
+    for (const key of [old, young, `${folder}notes.txt`]) await lab.bucket.put(key, 'left')
+    expect(failures(await lab.test())).toEqual([])
+    expect(await leftInBucket()).toEqual([young, `${folder}notes.txt`])
+    await lab.bucket.removeAll(folder)
+  })
+})
