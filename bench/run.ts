@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --quick] [-- --json] [-- --record] [-- --only NAME…]`: every measure beside its baseline, results
+ * `npm run bench [-- --quick | --long] [-- --json] [-- --record] [-- --only NAME…]`: every measure beside its baseline, results
  * checked. Exits 1 when a result is wrong or a measure can't be run, never because something is slow.
  */
 import { openBench } from './harness/bench.ts'
@@ -7,18 +7,19 @@ import { readOptions } from './harness/options.ts'
 import { startRecord } from './harness/record.ts'
 import { jsonReport, textReport } from './harness/report.ts'
 import { runMeasures } from './harness/run-measures.ts'
-import { fullSizes, quickSizes } from './harness/sizes.ts'
+import { fullSizes, longSizes, quickSizes } from './harness/sizes.ts'
 import { allMeasures } from './measures/all-measures.ts'
 
 const args = process.argv.slice(2)
 const names = allMeasures.map(({ name }) => name)
-const { quick, json, record, only } = readOptions(args, names)
+const { quick, long, json, record, only } = readOptions(args, names)
 const startedMs = performance.now()
 const say = (text: string): void => {
   console.error(`[${((performance.now() - startedMs) / 1000).toFixed(0).padStart(4)} s] ${text}`)
 }
 const keep = record ? await startRecord(['npm run bench', ...args].join(' -- '), say) : undefined
-const bench = await openBench({ isQuick: quick, sizes: quick ? quickSizes : fullSizes, say })
+const sizes = quick ? quickSizes : long ? longSizes : fullSizes
+const bench = await openBench({ isQuick: quick, sizes, say })
 for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],

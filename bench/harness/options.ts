@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util'
 
 export interface RunOptions {
   quick: boolean
+  /** The sizes that take hours. */
+  long: boolean
   json: boolean
   /** Keep the results in bench/results/. */
   record: boolean
@@ -16,6 +18,7 @@ export function readOptions(args: string[], known: readonly string[]): RunOption
     allowPositionals: true,
     options: {
       quick: { type: 'boolean', default: false },
+      long: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       record: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true, default: [] },
@@ -24,5 +27,7 @@ export function readOptions(args: string[], known: readonly string[]): RunOption
   const only = [...values.only, ...positionals]
   const unknown = only.find((name) => !known.includes(name))
   if (unknown !== undefined) throw new Error(`no measure is named ${unknown}; there are ${known.join(', ')}`)
-  return { quick: values.quick, json: values.json, record: values.record, only }
+  const { quick, long, json, record } = values
+  if (quick && long) throw new Error('--quick and --long exclude each other')
+  return { quick, long, json, record, only }
 }

@@ -1,7 +1,15 @@
 import type { Measure } from '../harness/measure.ts'
+import { exportGrowth } from './export-growth.ts'
 import { exportTransform } from './export-transform.ts'
 import { exportUpload } from './export-upload.ts'
+import { importLatency } from './import-latency.ts'
 import { importThroughput } from './import-throughput.ts'
 
 /** In the order in which they run. */
-export const allMeasures: readonly Measure[] = [...importThroughput, ...exportUpload, ...exportTransform]
+export const allMeasures: readonly Measure[] = [
+  ...importThroughput,
+  ...importLatency,
+  ...exportUpload,
+  ...exportTransform,
+  ...exportGrowth,
+]

@@ -7,12 +7,16 @@ import type { Sizes } from '../harness/sizes.ts'
 /** Fixed, so that what was generated once serves for ever. */
 const date = '2026-01-15'
 
+export function dayOf(events: number): DaySpec {
+  return { set: 'seeded', date, events, repeats: 'once' }
+}
+
 export function largeDay({ dayEvents }: Sizes): DaySpec {
-  return { set: 'seeded', date, events: dayEvents, repeats: 'once' }
+  return dayOf(dayEvents)
 }
 
 export function importDay({ importEvents }: Sizes): DaySpec {
-  return { set: 'seeded', date, events: importEvents, repeats: 'once' }
+  return dayOf(importEvents)
 }
 
 /** How much was exported, and where to. */

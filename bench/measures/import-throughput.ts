@@ -13,7 +13,7 @@ import { alternate, share } from '../harness/alternate.ts'
 import type { Bench } from '../harness/bench.ts'
 import type { Measure, Result, Sample } from '../harness/measure.ts'
 import { cpuSecondsOf, forgetPeakRss, peakRssOf } from '../harness/process-usage.ts'
-import { exportDay } from '../product/export-day.ts'
+import { checkedImport } from '../product/checked-import.ts'
 import type { Exporter } from '../product/exporter.ts'
 import { requestsAtOnce } from '../product/filled-day.ts'
 import { sendBodies } from '../product/send-bodies.ts'
@@ -73,20 +73,18 @@ async function measure(
   }
 }
 
-/** Imports everything into a new project; reads back by an export that all of it is there, once. */
 async function importBodies(
   bench: Bench,
   exporter: Exporter,
   day: GeneratedDay,
   bodies: readonly Body[],
 ): Promise<Sample> {
-  const house = await bench.house()
-  const project = await house.createProject('timed import')
-  const { url, pid } = await house.api()
-  forgetPeakRss(pid)
-  const cpuBefore = cpuSecondsOf(pid)
-  const seconds = await sendBodies({ url, secret: project.secret }, bodies, requestsAtOnce)
-  const usage = { cpuSeconds: cpuSecondsOf(pid) - cpuBefore, peakRssBytes: peakRssOf(pid) }
-  await exportDay(bench, exporter, { day, project })
-  return { ...usage, value: day.sent / seconds }
+  const { pid } = await (await bench.house()).api()
+  return await checkedImport(bench, exporter, day, async (target) => {
+    forgetPeakRss(pid)
+    const cpuBefore = cpuSecondsOf(pid)
+    const seconds = await sendBodies(target, bodies, requestsAtOnce)
+    const usage = { cpuSeconds: cpuSecondsOf(pid) - cpuBefore, peakRssBytes: peakRssOf(pid) }
+    return { ...usage, value: day.sent / seconds }
+  })
 }

@@ -1,6 +1,7 @@
 /** Penstock as a bench uses it: a data directory with the embedded database, a serving API, and one project a day of events. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { openEmbeddedPostgres } from '../../src/control/db/embedded/open-embedded-postgres.ts'
 import { readPostmaster } from '../../src/control/db/embedded/postmaster.ts'
 import type { Account, ExportPlace } from '../../test/support/export-place.ts'
@@ -16,6 +17,8 @@ import { type Exporter, startExporter } from './exporter.ts'
 export interface House {
   env: Env
   dataDir: string
+  /** Where the segments are. */
+  storeFolder: string
   /** The serving process, started when first asked for. */
   api(): Promise<RunningPenstock>
   /** A new project in UTC, let in by an account of the export place. */
@@ -54,8 +57,10 @@ interface HousePipeline {
 export async function openHouse(folder: string, place: ExportPlace): Promise<House> {
   const dataDir = join(folder, 'penstock-data')
   await mkdir(dataDir, { recursive: true })
+  const storeFolder = join(dataDir, 'events')
   const env: Env = {
     PENSTOCK_DATA_DIR: dataDir,
+    PENSTOCK_STORE_URL: pathToFileURL(storeFolder).href,
     PENSTOCK_LOG_LEVEL: 'warn',
     // The bench's days lie where its cache has them, and a day is exported many times.
     PENSTOCK_BACKFILL_MONTHS_MAX: '1200',
@@ -75,8 +80,7 @@ export async function openHouse(folder: string, place: ExportPlace): Promise<Hou
     return serving
   }
   return {
-    env,
-    dataDir,
+    ...{ env, dataDir, storeFolder },
     api,
     createProject: async (name) => {
       const args = ['project', 'create', '--name', name]

@@ -32,7 +32,7 @@ export async function sendBodies(
 }
 
 /** Throws WrongResult unless every event of the body is answered as stored. */
-async function sendBody({ url, secret }: ImportTarget, agent: Agent, body: Body): Promise<void> {
+export async function sendBody({ url, secret }: ImportTarget, agent: Agent, body: Body): Promise<void> {
   const { status, text } = await new Promise<{ status: number; text: string }>((resolve, reject) => {
     const headers = {
       authorization: `Basic ${Buffer.from(`${secret}:`).toString('base64')}`,
