@@ -1,14 +1,16 @@
+import { releaseBytes } from '../release-bytes.ts'
 import type { Spool } from '../spool.ts'
 import type { Bucket } from './buckets.ts'
 import { eachCandidate } from './candidate-rows.ts'
 import type { FoundCandidates } from './find-candidates.ts'
 import type { Locations } from './locations.ts'
 
-/** Neighbouring lines of one member, some of which are candidates. */
+/** Candidates of one member. */
 export interface MemberCandidates {
   memberIndex: number
-  fromLine: number
-  /** Per line: 0 where it is no candidate, else the number of its group and 1 more. */
+  /** Ascending. */
+  lines: Uint32Array<ArrayBuffer>
+  /** The group of each. */
   groups: Uint32Array<ArrayBuffer>
 }
 
@@ -23,11 +25,13 @@ export async function* candidateMembers(
     const bucket = buckets.take(index)
     if (bucket.pieces.length === 0 && bucket.extents.length === 0) continue
     const from = index * width
-    const groups = new Uint32Array(Math.min(width, locations.count - from))
+    // Per location: 0 where it is no candidate, else the number of its group and 1 more.
+    const marked = new Uint32Array(Math.min(width, locations.count - from))
     await eachRow(spool, bucket, (location, group) => {
-      groups[location - from] = group + 1
+      marked[location - from] = group + 1
     })
-    yield* membersOf(groups, from, locations)
+    yield* membersOf(marked, from, locations)
+    releaseBytes(marked)
   }
 }
 
@@ -40,17 +44,21 @@ async function eachRow(
   for (const { offset, length } of extents) eachCandidate(await spool.read(offset, length), visit)
 }
 
-function* membersOf(
-  groups: Uint32Array<ArrayBuffer>,
-  from: number,
-  locations: Locations,
-): Generator<MemberCandidates> {
-  const to = from + groups.length
-  for (let memberIndex = locations.memberOf(from); locations.firstOf(memberIndex) < to; memberIndex++) {
-    const first = locations.firstOf(memberIndex)
-    const start = Math.max(from, first)
-    const ofMember = groups.slice(start - from, Math.min(to, locations.firstOf(memberIndex + 1)) - from)
-    if (ofMember.some((group) => group !== 0))
-      yield { memberIndex, fromLine: start - first, groups: ofMember }
+function* membersOf(marked: Uint32Array, from: number, locations: Locations): Generator<MemberCandidates> {
+  const lines: number[] = []
+  const groups: number[] = []
+  for (let at = 0, memberIndex = locations.memberOf(from); at < marked.length; memberIndex++) {
+    const first = locations.firstOf(memberIndex) - from
+    const end = Math.min(marked.length, locations.firstOf(memberIndex + 1) - from)
+    for (; at < end; at++) {
+      const mark = marked[at] as number
+      if (mark === 0) continue
+      lines.push(at - first)
+      groups.push(mark - 1)
+    }
+    if (lines.length === 0) continue
+    yield { memberIndex, lines: Uint32Array.from(lines), groups: Uint32Array.from(groups) }
+    lines.length = 0
+    groups.length = 0
   }
 }

@@ -1,40 +1,42 @@
 /** Thread task: the identities of a member's candidates. */
 import type { CommitNumber } from '../../ids.ts'
 import { lineIdentity } from '../ingest/line-identity.ts'
-import { eachLine, openMember } from '../store/open-member.ts'
+import { releaseBytes } from '../release-bytes.ts'
+import { lineFinder, openMember } from '../store/open-member.ts'
 import type { BucketRows } from './buckets.ts'
 import { encodeIdentity } from './identity-row.ts'
 
 export interface ReadIdentitiesInput {
   gzip: Uint8Array<ArrayBuffer>
+  /** Uncompressed. */
+  rawBytes: number
   /** Of the member, among those with lines of the same commits. */
   rank: number
   /** Location of the member's first line. */
   firstLocation: number
-  /** The first line that `groups` is about. */
-  fromLine: number
-  /** Per line: 0 where it is no candidate, else the number of its group and 1 more. */
+  /** The candidates, ascending. */
+  lines: Uint32Array<ArrayBuffer>
+  /** The group of each. */
   groups: Uint32Array<ArrayBuffer>
-  /** Per line of `groups` the commit that it came with. */
+  /** The commit that each came with. */
   commits: Float64Array<ArrayBuffer>
   bucketCount: number
 }
 
 /** Identities as rows (identity-row.ts): lines of a group are in one bucket. */
 export function readIdentities(input: ReadIdentitiesInput): BucketRows {
-  const { gzip, rank, firstLocation, fromLine, groups, commits, bucketCount } = input
+  const { gzip, rawBytes, rank, firstLocation, lines, groups, commits, bucketCount } = input
   const buckets: Uint8Array[][] = Array.from({ length: bucketCount }, () => [])
-  let line = 0
-  for (const bytes of eachLine(openMember(gzip))) {
-    if (line >= fromLine + groups.length) break
-    const group = (groups[line - fromLine] ?? 0) - 1
-    if (group >= 0) {
-      const commit = commits[line - fromLine] as CommitNumber
-      const row = { location: firstLocation + line, commit, rank, group, identity: lineIdentity(bytes) }
-      buckets[group % bucketCount]?.push(encodeIdentity(row))
-    }
-    line += 1
+  const opened = openMember(gzip, rawBytes)
+  const lineAt = lineFinder(opened)
+  for (const [index, line] of lines.entries()) {
+    const group = groups[index] as number
+    const commit = commits[index] as CommitNumber
+    const identity = lineIdentity(lineAt(line))
+    const row = { location: firstLocation + line, commit, rank, group, identity }
+    buckets[group % bucketCount]?.push(encodeIdentity(row))
   }
+  releaseBytes(gzip, opened)
   let end = 0
   const ends = Uint32Array.from(buckets, (rows) => {
     for (const row of rows) end += row.length

@@ -48,17 +48,18 @@ export async function settleDuplicates(
     items: candidates.members,
     atOnceMax: membersAtOnce,
     signal: deps.signal,
-    work: async ({ memberIndex, fromLine, groups }) => {
+    work: async ({ memberIndex, lines, groups }) => {
       const member = members[memberIndex] as Member
       const gzip = await deps.store.readMember(member)
       const commitOf = await deps.store.readLineCommits(member)
-      const commits = Float64Array.from(groups, (_, index) => commitOf(fromLine + index))
+      const commits = Float64Array.from(lines, commitOf)
       const input = {
-        ...{ gzip, fromLine, groups, commits, bucketCount },
+        ...{ gzip, lines, groups, commits, bucketCount },
+        rawBytes: member.rawBytes,
         rank: member.rank,
         firstLocation: keys.locations.firstOf(memberIndex),
       }
-      const moved = [gzip.buffer, groups.buffer, commits.buffer]
+      const moved = [gzip.buffer, lines.buffer, groups.buffer, commits.buffer]
       await identities.add(await deps.run<ReadIdentitiesInput, BucketRows>('readIdentities', input, moved))
     },
   })
