@@ -110,7 +110,7 @@ test('a folder holds each event once, the newest of its duplicates, whatever cra
           const { projectId } = work
           // Sixteen different keys for all events: nearly every comparison is a collision.
           const hash = weakHash
-            ? (text: string) => new Uint8Array(16).fill((dedupKey(text)[0] ?? 0) & 15)
+            ? (text: string | Uint8Array) => String.fromCharCode(dedupKey(text).charCodeAt(0) & 15).repeat(16)
             : dedupKey
           const stored = store.append(batchOf(projectId, zones.get(projectId) ?? '', work.events, hash))
           if (work.crash !== 'none') {

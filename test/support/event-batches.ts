@@ -1,4 +1,4 @@
-import { type DedupHash, dedupKey, dedupKeyBytes, eventIdentity } from '../../src/data/ingest/dedup-key.ts'
+import { type DedupHash, dedupKey, eventIdentity } from '../../src/data/ingest/dedup-key.ts'
 import type { EventBatch } from '../../src/data/ingest/event-batch.ts'
 import type { ProjectId } from '../../src/ids.ts'
 
@@ -25,8 +25,9 @@ export function batchOf(
 ): EventBatch {
   const lines = events.map((event) => Buffer.from(`${lineOf(event)}\n`))
   const names = [...new Set(events.map(({ event }) => event))]
-  const dedupKeys = new Uint8Array(events.length * dedupKeyBytes)
-  for (const [index, event] of events.entries()) dedupKeys.set(hash(identityOf(event)), index * dedupKeyBytes)
+  const dedupKeys = new Uint8Array(
+    Buffer.from(events.map((event) => hash(identityOf(event))).join(''), 'latin1'),
+  )
   let end = 0
   return {
     projectId,

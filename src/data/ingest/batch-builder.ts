@@ -1,68 +1,49 @@
 /** Collects checked events into the columns of an EventBatch, their lines in one growing buffer. */
 import { dedupKeyBytes } from './dedup-key.ts'
 import type { EventBatch } from './event-batch.ts'
+import { EventNames } from './event-names.ts'
+import { GrowingBytes } from './growing-bytes.ts'
 
 /** An EventBatch before its project is known. */
 export type BatchColumns = Omit<EventBatch, 'projectId' | 'timeZone'>
 
-export interface BatchBuilder {
-  add(name: string, timeMs: number, line: string, key: Uint8Array): void
-  finish(): BatchColumns
-}
+/** Estimates, for events of 300 bytes: where an event is shorter, the buffers grow. */
+const stampedShare = 1.15
+const keysShare = dedupKeyBytes / 300
 
-/** UTF-8 spells a UTF-16 unit in at most three bytes. */
-const bytesPerUnitMax = 3
+export class BatchBuilder {
+  /** The next event's line is written to its end, then `add` says whose it is. */
+  readonly lines: GrowingBytes
+  readonly names = new EventNames()
+  readonly #lineEnds: number[] = []
+  readonly #timesMs: number[] = []
+  readonly #nameIndexes: number[] = []
+  readonly #keys: GrowingBytes
 
-export function createBatchBuilder(linesBytesExpected: number): BatchBuilder {
-  let lines = Buffer.from(new ArrayBuffer(Math.max(linesBytesExpected, 1024)))
-  let length = 0
-  const lineEnds: number[] = []
-  const timesMs: number[] = []
-  const nameIndexes: number[] = []
-  const keys: Uint8Array[] = []
-  const names = new Map<string, number>()
-
-  const reserve = (line: string): void => {
-    if (lines.length - length >= line.length * bytesPerUnitMax) return
-    const needed = length + Buffer.byteLength(line)
-    if (needed <= lines.length) return
-    const grown = Buffer.from(new ArrayBuffer(Math.max(needed, lines.length * 2)))
-    lines.copy(grown, 0, 0, length)
-    lines = grown
+  /** @param bodyBytes what the events came in: their lines and the stamps take little more */
+  constructor(bodyBytes: number) {
+    this.lines = new GrowingBytes(Math.ceil(bodyBytes * stampedShare))
+    this.#keys = new GrowingBytes(Math.ceil(bodyBytes * keysShare))
   }
 
-  return {
-    add: (name, timeMs, line, key) => {
-      reserve(line)
-      length += lines.write(line, length)
-      lineEnds.push(length)
-      timesMs.push(timeMs)
-      nameIndexes.push(indexOf(names, name))
-      keys.push(key)
-    },
-    finish: () => ({
-      count: lineEnds.length,
-      lines: new Uint8Array(lines.buffer, 0, length),
-      lineEnds: Uint32Array.from(lineEnds),
-      timesMs: Float64Array.from(timesMs),
-      names: [...names.keys()],
-      nameIndexes: Uint16Array.from(nameIndexes),
-      dedupKeys: joinKeys(keys),
-    }),
+  add(nameIndex: number, timeMs: number, key: string): void {
+    this.#lineEnds.push(this.lines.length)
+    this.#timesMs.push(timeMs)
+    this.#nameIndexes.push(nameIndex)
+    this.#keys.appendLatin1(key)
   }
-}
 
-function indexOf(names: Map<string, number>, name: string): number {
-  const known = names.get(name)
-  if (known !== undefined) return known
-  names.set(name, names.size)
-  return names.size - 1
-}
-
-function joinKeys(keys: Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const joined = new Uint8Array(keys.length * dedupKeyBytes)
-  for (const [index, key] of keys.entries()) joined.set(key, index * dedupKeyBytes)
-  return joined
+  finish(): BatchColumns {
+    return {
+      count: this.#lineEnds.length,
+      lines: this.lines.finish(),
+      lineEnds: new Uint32Array(this.#lineEnds),
+      timesMs: new Float64Array(this.#timesMs),
+      names: this.names.names,
+      nameIndexes: new Uint16Array(this.#nameIndexes),
+      dedupKeys: this.#keys.finish(),
+    }
+  }
 }
 
 /** Buffers that move with the columns from thread to thread. */

@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto'
 
-/** Bytes of a dedup key: MD5 over the event's identity. Fast, and a collision is caught by comparing identities. */
 export const dedupKeyBytes = 16
 
 /**
@@ -11,6 +10,8 @@ export function eventIdentity(name: string, timeMs: number, distinctId: unknown,
   return JSON.stringify([name, timeMs, distinctId ?? null, insertId ?? null])
 }
 
-export type DedupHash = (identity: string) => Uint8Array
+/** Gives a dedup key as text, a character for each byte: a buffer for each key would cost more than its hash. */
+export type DedupHash = (identity: string | Uint8Array) => string
 
-export const dedupKey: DedupHash = (identity) => hash('md5', identity, 'buffer')
+/** MD5: fast, and a collision is caught by comparing identities. */
+export const dedupKey: DedupHash = (identity) => hash('md5', identity, 'binary')

@@ -2,7 +2,7 @@ import { type EventProblem, eventProblem } from './event-problem.ts'
 import { insertIdBytesMax } from './limits.ts'
 
 /** Texts that say "no id": each would make one user, or one duplicate, of many. */
-const placeholders: ReadonlySet<string> = new Set([
+export const placeholders: ReadonlySet<string> = new Set([
   '00000000-0000-0000-0000-000000000000',
   'anon',
   'anonymous',

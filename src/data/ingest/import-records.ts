@@ -5,10 +5,18 @@ import { refuseRequest } from './request-refusal.ts'
 const jsonTypes = ['', 'application/json']
 const ndjsonTypes = ['application/x-ndjson', 'application/ndjson']
 
+export function isJsonType(type: string): boolean {
+  return jsonTypes.includes(type)
+}
+
+export function isNdjsonType(type: string): boolean {
+  return ndjsonTypes.includes(type)
+}
+
 /** The records of an /import body: a JSON array, a single JSON object, or one JSON object a line. */
 export function readImportRecords(text: string, contentType: string | undefined): Records {
   const type = mediaType(contentType)
-  if (![...jsonTypes, ...ndjsonTypes].includes(type)) {
+  if (!isJsonType(type) && !isNdjsonType(type)) {
     throw refuseRequest(
       'INGEST_FORMAT_UNSUPPORTED',
       'Content-Type is not supported: send application/json or application/x-ndjson',
@@ -16,7 +24,7 @@ export function readImportRecords(text: string, contentType: string | undefined)
   }
   const first = text.trimStart()[0]
   if (first === undefined) throw refuseRequest('INGEST_BODY_INVALID', `request body is empty: ${allowed}`)
-  if (ndjsonTypes.includes(type) && first !== '[') return ndjsonRecords(text)
+  if (isNdjsonType(type) && first !== '[') return ndjsonRecords(text)
   const records = jsonRecords(text)
   if (records !== undefined) return records
   // Lines under the wrong name: what the sender means is plain, and a refusal would help nobody.

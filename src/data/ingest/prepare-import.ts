@@ -1,14 +1,12 @@
 /** Turns the body of an /import request into a batch. */
 import { randomUUID } from 'node:crypto'
-import { type BatchColumns, createBatchBuilder } from './batch-builder.ts'
-import { decodeText } from './decode-text.ts'
-import { type DedupHash, dedupKey } from './dedup-key.ts'
+import type { BatchColumns } from './batch-builder.ts'
 import type { FailedRecord } from './event-problem.ts'
 import { importTimeRules } from './event-time.ts'
-import { readImportRecords } from './import-records.ts'
 import { inflateBody } from './inflate-body.ts'
 import { orRefusal, type RequestRefusal } from './request-refusal.ts'
-import { takeRecords } from './take-records.ts'
+import { takeScannedBody } from './scan/take-scanned-body.ts'
+import { takeParsedBody } from './take-parsed-body.ts'
 
 export interface ImportInput {
   body: Uint8Array<ArrayBuffer>
@@ -25,24 +23,15 @@ export interface PreparedImport {
   failed: FailedRecord[]
 }
 
-export function prepareImport(
-  input: ImportInput,
-  hash: DedupHash = dedupKey,
-): PreparedImport | { refused: RequestRefusal } {
-  return orRefusal(() => prepare(input, hash))
+export function prepareImport(input: ImportInput): PreparedImport | { refused: RequestRefusal } {
+  return orRefusal(() => prepare(input))
 }
 
-/** Stamps of a line add about this much to what was sent. */
-const stampBytes = 64
-
-function prepare(input: ImportInput, hash: DedupHash): PreparedImport {
-  const body = inflateBody(input.body, input.contentEncoding)
-  const records = readImportRecords(decodeText(body), input.contentType)
-  const builder = createBatchBuilder(body.length + records.count * stampBytes)
-  const rules = { time: importTimeRules(input.nowMs), idsRequired: true, tokenRequired: false }
-  const options = { rules, nowMs: input.nowMs, hash, newInsertId: randomUUID }
-  const failed = takeRecords(records, options, ({ name, timeMs, line, key }) => {
-    builder.add(name, timeMs, line, key)
-  })
+function prepare({ body: sent, contentEncoding, contentType, nowMs }: ImportInput): PreparedImport {
+  const body = inflateBody(sent, contentEncoding)
+  const rules = { time: importTimeRules(nowMs), idsRequired: true, tokenRequired: false }
+  const options = { rules, nowMs, newInsertId: randomUUID }
+  const { builder, failed } =
+    takeScannedBody(body, contentType, options) ?? takeParsedBody(body, contentType, options)
   return { columns: builder.finish(), bytes: body.length, failed }
 }

@@ -1,14 +1,13 @@
 /** Turns a /track request into a batch for each token that its events name. */
 import { randomUUID } from 'node:crypto'
-import { type BatchBuilder, type BatchColumns, createBatchBuilder } from './batch-builder.ts'
+import { BatchBuilder, type BatchColumns } from './batch-builder.ts'
 import { decodeText } from './decode-text.ts'
-import { type DedupHash, dedupKey } from './dedup-key.ts'
 import type { FailedRecord } from './event-problem.ts'
 import { trackTimeRules } from './event-time.ts'
 import { inflateBody } from './inflate-body.ts'
 import { requestProjectsMax } from './limits.ts'
 import { orRefusal, type RequestRefusal, refuseRequest } from './request-refusal.ts'
-import { takeRecords } from './take-records.ts'
+import { addEvent, takeRecords } from './take-records.ts'
 import { readTrackBody, readTrackData, type TrackBody } from './track-data.ts'
 
 export interface TrackInput {
@@ -40,23 +39,20 @@ export interface PreparedTrack {
   fields: Map<string, string>
 }
 
-export function prepareTrack(
-  input: TrackInput,
-  hash: DedupHash = dedupKey,
-): PreparedTrack | { refused: RequestRefusal } {
-  return orRefusal(() => prepare(input, hash))
+export function prepareTrack(input: TrackInput): PreparedTrack | { refused: RequestRefusal } {
+  return orRefusal(() => prepare(input))
 }
 
-function prepare({ source, nowMs }: TrackInput, hash: DedupHash): PreparedTrack {
+function prepare({ source, nowMs }: TrackInput): PreparedTrack {
   const { data, fields } = readSource(source)
   const records = readTrackData(data)
   const groups = createGroups(data?.length ?? 0)
   const rules = { time: trackTimeRules(nowMs), idsRequired: false, tokenRequired: true }
-  const options = { rules, nowMs, hash, newInsertId: randomUUID }
+  const options = { rules, nowMs, newInsertId: randomUUID }
   const failed = takeRecords(records, options, (event, index) => {
     // checkEvent has made sure that the token is a string.
     const { builder, indexes } = groups.of(String(event.token))
-    builder.add(event.name, event.timeMs, event.line, event.key)
+    addEvent(builder, event)
     indexes.push(index)
   })
   fields.delete('data')
@@ -84,7 +80,7 @@ function createGroups(dataLength: number) {
       )
     }
     // Nearly every request names one project: its buffer need not grow.
-    const group = { builder: createBatchBuilder(groups.size === 0 ? dataLength : 0), indexes: [] }
+    const group = { builder: new BatchBuilder(groups.size === 0 ? dataLength : 0), indexes: [] }
     groups.set(token, group)
     return group
   }

@@ -55,7 +55,8 @@ export function parseJson(json: string): unknown {
   }
 }
 
-function exactOf(json: string): unknown {
+/** The JSON with every digit of its numbers kept; undefined where JSON.parse loses none. */
+export function exactOf(json: string): unknown {
   return mayLoseDigits(json) ? parseExactly(json) : undefined
 }
 

@@ -1,3 +1,4 @@
+import type { BatchBuilder } from './batch-builder.ts'
 import {
   type CheckedEvent,
   checkEvent,
@@ -6,7 +7,7 @@ import {
   isProblem,
   notJson,
 } from './check-event.ts'
-import { type DedupHash, eventIdentity } from './dedup-key.ts'
+import { dedupKey, eventIdentity } from './dedup-key.ts'
 import { eventLine } from './event-line.ts'
 import { type EventProblem, type FailedRecord, failedRecord } from './event-problem.ts'
 import { isTooLarge, tooLarge } from './event-size.ts'
@@ -17,7 +18,7 @@ export interface ReadyEvent {
   name: string
   timeMs: number
   line: string
-  key: Uint8Array
+  key: string
   /** `properties.token`, as it was sent. */
   token: unknown
 }
@@ -25,7 +26,6 @@ export interface ReadyEvent {
 export interface TakeOptions {
   rules: EventRules
   nowMs: number
-  hash: DedupHash
   /** For events that came without a $insert_id, where the rules allow that. */
   newInsertId(): string
 }
@@ -39,26 +39,30 @@ export function takeRecords(
   const failed: FailedRecord[] = []
   for (let index = 0; index < records.count; index++) {
     const record = records.value(index)
-    const checked = check(records, index, record, options.rules)
-    if (isProblem(checked)) failed.push(failedRecord(index, record, checked))
-    else accept(ready(checked, options), index)
+    const taken = takeRecord(record, () => records.exact(index), options)
+    if ('message' in taken) failed.push(failedRecord(index, record, taken))
+    else accept(taken, index)
   }
   return failed
 }
 
-function check(
-  records: Records,
-  index: number,
+/**
+ * Checks one record.
+ * @param record as JSON.parse gave it, the caller's own; undefined where it is not JSON
+ * @param exact the record with every digit of its numbers kept; undefined where `record` has lost none
+ */
+export function takeRecord(
   record: unknown,
-  rules: EventRules,
-): CheckedEvent | EventProblem {
+  exact: () => unknown,
+  options: TakeOptions,
+): ReadyEvent | EventProblem {
   if (record === undefined) return notJson
-  const checked = checkEvent(record, rules)
+  const checked = checkEvent(record, options.rules)
   if (isProblem(checked)) return checked
-  const exact = records.exact(index) as EventObject | undefined
-  if (exact === undefined) return checked
+  const whole = exact() as EventObject | undefined
+  if (whole === undefined) return ready(checked, options)
   // Digits that a double dropped have not been measured yet.
-  return isTooLarge(exact) ? tooLarge : { event: exact, timeMs: checked.timeMs }
+  return isTooLarge(whole) ? tooLarge : ready({ event: whole, timeMs: checked.timeMs }, options)
 }
 
 function ready({ event, timeMs }: CheckedEvent, options: TakeOptions): ReadyEvent {
@@ -69,7 +73,12 @@ function ready({ event, timeMs }: CheckedEvent, options: TakeOptions): ReadyEven
     name,
     timeMs,
     line: eventLine(event, timeMs, options.nowMs),
-    key: options.hash(identity),
+    key: dedupKey(identity),
     token: properties.token,
   }
+}
+
+export function addEvent(builder: BatchBuilder, { name, timeMs, line, key }: ReadyEvent): void {
+  builder.lines.appendText(line)
+  builder.add(builder.names.indexOf(name), timeMs, key)
 }
