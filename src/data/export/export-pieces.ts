@@ -100,6 +100,7 @@ async function rewritePiece(
   const members = await Promise.all(
     steps.map(async ({ member, losing }) => ({
       gzip: await deps.store.readMember(member),
+      rawBytes: member.rawBytes,
       ...(losing === undefined ? {} : { losing }),
     })),
   )

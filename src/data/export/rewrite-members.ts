@@ -1,13 +1,17 @@
 /** Thread task: opens members, keeps the wanted lines, and compresses those into one new member. */
 import { crc32 } from 'node:zlib'
 import type { Selection } from '../plan/export-plan.ts'
+import { releaseBytes } from '../release-bytes.ts'
 import { createWhereFilter } from '../segmentation/where.ts'
-import { eachLine, openMember } from '../store/open-member.ts'
+import { openMember } from '../store/open-member.ts'
 import { compressLines } from '../store/seal-member.ts'
+import { keepLines, type LineTest } from './keep-lines.ts'
 
 export interface RewriteInput extends Selection {
   members: {
     gzip: Uint8Array<ArrayBuffer>
+    /** Uncompressed. */
+    rawBytes: number
     /** Bit `i & 7` of byte `i >> 3` is set where line `i` loses against a newer duplicate. */
     losing?: Uint8Array<ArrayBuffer>
   }[]
@@ -19,32 +23,41 @@ export interface RewrittenMember {
   eventCount: number
 }
 
-/** Undefined when no line is left. */
+/** Undefined when no line is left. What it is given is used up. */
 export function rewriteMembers({ members, eventNames, where }: RewriteInput): RewrittenMember | undefined {
-  const isNamed = eventNames === undefined ? () => true : nameFilter(eventNames)
+  const isNamed = eventNames === undefined ? undefined : nameTest(eventNames)
   const filter = where === undefined ? undefined : createWhereFilter(where)
   const kept: Uint8Array[] = []
-  for (const { gzip, losing } of members) {
-    const lines = openMember(gzip)
-    const isMetBy = filter?.(lines) ?? (() => true)
-    let place = 0
-    for (const line of eachLine(lines)) {
-      const start = line.byteOffset - lines.byteOffset
-      if (!loses(losing, place) && isNamed(line) && isMetBy(start, start + line.length)) kept.push(line)
-      place += 1
-    }
+  let eventCount = 0
+  for (const { gzip, rawBytes, losing } of members) {
+    const lines = openMember(gzip, rawBytes)
+    // Cheap ones first. A filter must be asked from the first line to the last, but may be spared any of them.
+    const tests = [losing && stayTest(losing), isNamed?.(lines), filter?.(lines)]
+    const found = keepLines(
+      lines,
+      tests.filter((test) => test !== undefined),
+    )
+    kept.push(found.lines)
+    eventCount += found.count
+    releaseBytes(gzip)
   }
-  if (kept.length === 0) return undefined
-  const gzip = new Uint8Array(compressLines(Buffer.concat(kept)))
-  return { gzip, crc32: crc32(gzip), eventCount: kept.length }
+  const gzip = eventCount === 0 ? undefined : compressParts(kept)
+  releaseBytes(...kept)
+  return gzip && { gzip, crc32: crc32(gzip), eventCount }
 }
 
-function loses(losing: Uint8Array | undefined, line: number): boolean {
-  return losing !== undefined && ((losing[line >> 3] ?? 0) & (1 << (line & 7))) !== 0
+function compressParts(parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const [first = new Uint8Array()] = parts
+  return new Uint8Array(compressLines(parts.length === 1 ? first : Buffer.concat(parts)))
+}
+
+function stayTest(losing: Uint8Array): LineTest {
+  return (_start, _end, line) => ((losing[line >> 3] ?? 0) & (1 << (line & 7))) === 0
 }
 
 /** A line begins with its name, so it is told by its first bytes, unparsed: `{"event":"Signed Up",`. */
-function nameFilter(eventNames: ReadonlySet<string>): (line: Uint8Array) => boolean {
+function nameTest(eventNames: ReadonlySet<string>): (lines: Buffer) => LineTest {
   const beginnings = [...eventNames].map((name) => Buffer.from(`{"event":${JSON.stringify(name)},`))
-  return (line) => beginnings.some((beginning) => beginning.compare(line, 0, beginning.length) === 0)
+  return (lines) => (start) =>
+    beginnings.some((beginning) => beginning.compare(lines, start, start + beginning.length) === 0)
 }

@@ -57,8 +57,17 @@ export function hasOtherName(property: string): boolean {
 
 class Compiler {
   readonly fields: Field[] = []
+  /** How many of the parts so far ask something of the event. */
+  #asking = 0
 
+  /** What asks nothing of the event is worked out here, once. */
   compile(expression: Expression): Evaluate {
+    const askingBefore = this.#asking
+    const evaluate = this.#compilePart(expression)
+    return this.#asking === askingBefore ? constant(evaluate) : evaluate
+  }
+
+  #compilePart(expression: Expression): Evaluate {
     switch (expression.kind) {
       case 'literal': {
         const { value } = expression
@@ -108,6 +117,7 @@ class Compiler {
   #field({ of, name }: Field): Evaluate {
     let index = this.fields.findIndex((field) => field.of === of && field.name === name)
     if (index === -1) index = this.fields.push({ of, name }) - 1
+    this.#asking += 1
     return (event) => event.valueOf(index)
   }
 
@@ -118,6 +128,17 @@ class Compiler {
     const evaluateRight = this.compile(right)
     const operation = operations[operator]
     return (event) => operation(evaluateLeft(event), evaluateRight(event))
+  }
+}
+
+function constant(evaluate: Evaluate): Evaluate {
+  try {
+    const value = evaluate({ valueOf: () => undefined })
+    return () => value
+  } catch (reason) {
+    // It may stand where it is never asked, so it is thrown when it is.
+    if (reason === notBoolean) return evaluate
+    throw reason
   }
 }
 
