@@ -28,6 +28,8 @@ create table folder_file (
   min_time_ms bigint not null,
   max_time_ms bigint not null,
   members bytea not null,
+  after_commit bigint not null,
+  up_to_commit bigint not null,
   constraint folder_file_pkey PRIMARY KEY (pipeline_id, local_hour, ordinal),
   constraint folder_file_pipeline_id_local_hour_fkey FOREIGN KEY (pipeline_id, local_hour) REFERENCES folder(pipeline_id, local_hour) ON DELETE CASCADE
 );
@@ -79,7 +81,7 @@ create table pipeline (
   from_date date not null,
   to_date date,
   events text[],
-  sync boolean,
+  sync boolean not null,
   s3_bucket text not null,
   s3_region text not null,
   s3_prefix text,
@@ -93,6 +95,7 @@ create table pipeline (
   refusals integer default 0 not null,
   created_at timestamp with time zone not null,
   where_expression text,
+  next_sync_at timestamp with time zone,
   constraint pipeline_pkey PRIMARY KEY (id),
   constraint pipeline_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE,
   constraint pipeline_check CHECK (to_date >= from_date),
@@ -104,10 +107,12 @@ create table pipeline (
   constraint pipeline_s3_encryption_check CHECK (s3_encryption = ANY (ARRAY['none'::text, 'aes'::text, 'kms'::text])),
   constraint pipeline_s3_prefix_check CHECK (s3_prefix <> ''::text),
   constraint pipeline_state_check CHECK (state = ANY (ARRAY['active'::text, 'paused'::text, 'removed'::text])),
+  constraint pipeline_sync CHECK (sync = (next_sync_at IS NOT NULL)),
   constraint pipeline_where_expression_check CHECK (where_expression <> ''::text)
 );
 CREATE INDEX pipeline_due ON pipeline USING btree (next_due_at) WHERE state = 'active'::text;
 CREATE UNIQUE INDEX pipeline_name ON pipeline USING btree (project_id, name) WHERE state <> 'removed'::text;
+CREATE INDEX pipeline_sync_due ON pipeline USING btree (next_sync_at) WHERE state = 'active'::text;
 
 create table project (
   id integer generated always as identity not null,
@@ -146,12 +151,14 @@ create table run (
   error_code text,
   error_message text,
   created_at timestamp with time zone not null,
+  kind text not null,
   constraint run_pkey PRIMARY KEY (id),
-  constraint run_folder UNIQUE (pipeline_id, local_hour),
+  constraint run_folder UNIQUE (pipeline_id, local_hour, kind),
   constraint run_pipeline_id_fkey FOREIGN KEY (pipeline_id) REFERENCES pipeline(id) ON DELETE CASCADE,
   constraint run_check CHECK (state <> 'running'::text OR worker_id IS NOT NULL AND lease_until IS NOT NULL),
   constraint run_check1 CHECK ((worker_id IS NULL) = (lease_until IS NULL)),
   constraint run_hours_check CHECK (hours = ANY (ARRAY[1, 24])),
+  constraint run_kind_check CHECK (kind = ANY (ARRAY['export'::text, 'sync'::text])),
   constraint run_state_check CHECK (state = ANY (ARRAY['pending'::text, 'running'::text, 'retried'::text, 'failed'::text, 'canceled'::text, 'timed_out'::text, 'succeeded'::text]))
 );
 CREATE INDEX run_lease ON run USING btree (lease_until) WHERE lease_until IS NOT NULL;

@@ -61,14 +61,17 @@ function startWorker(config: Config, foundation: Foundation): Destinations {
   return destinations
 }
 
-function startScheduling(config: Config, { database, jobs, clock, log }: Foundation): Scheduler {
+function startScheduling(config: Config, { database, store, jobs, clock, log }: Foundation): Scheduler {
   return startScheduler({
     db: database.db,
+    store,
     jobs,
     clock,
     log,
     intervalMs: config.schedulerIntervalMs,
     attemptsMax: config.runAttemptsMax,
+    syncIntervalMs: config.syncIntervalSeconds * 1000,
+    syncDaysMax: config.syncDaysMax,
   })
 }
 

@@ -210,6 +210,18 @@ export const settings = {
     5000,
     'how often due runs are planned and lost ones found',
   ),
+  syncIntervalSeconds: setting(
+    'PENSTOCK_SYNC_INTERVAL_SECONDS',
+    wholeNumber(1, 86_400),
+    3600,
+    'how often late events are looked for, at whole multiples of it: an hour looks on the hour',
+  ),
+  syncDaysMax: setting(
+    'PENSTOCK_SYNC_DAYS_MAX',
+    wholeNumber(0, 3660),
+    10,
+    'how many days back late events reach folders that are exported already',
+  ),
   shutdownSeconds: setting(
     'PENSTOCK_SHUTDOWN_SECONDS',
     wholeNumber(0, 3600),

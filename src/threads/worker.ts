@@ -5,6 +5,7 @@ import { prepareImport as importRequest } from '../data/ingest/prepare-import.ts
 import { prepareTrack as trackRequest } from '../data/ingest/prepare-track.ts'
 import { compareIdentities as compare } from '../data/plan/compare-identities.ts'
 import { matchEntries as match } from '../data/plan/match-entries.ts'
+import { matchKeys as matchLate } from '../data/plan/match-keys.ts'
 import { partitionKeys as partition } from '../data/plan/partition-keys.ts'
 import { readIdentities as identities } from '../data/plan/read-identities.ts'
 import { keepLines as keep } from '../data/store/picked-lines.ts'
@@ -24,6 +25,7 @@ export const partitionKeys = moving(partition, ({ starts, records, entries }) =>
   entries.buffer,
 ])
 export const matchEntries = moving(match, ({ candidates }) => [candidates.bytes.buffer])
+export const matchKeys = moving(matchLate, ({ groups }) => [groups.buffer])
 export const readIdentities = moving(identities, ({ bytes }) => [bytes.buffer])
 export const compareIdentities = moving(compare, ({ losers }) => [losers.buffer])
 export const keepLines = moving(keep, (gzip) => [gzip.buffer])

@@ -4,12 +4,12 @@ import { deliverFolder } from '../data/deliver/deliver-folder.ts'
 import type { Destination } from '../data/deliver/destination.ts'
 import { exportFiles } from '../data/export/export-files.ts'
 import { exportPieces } from '../data/export/export-pieces.ts'
-import { countLosing, planExport } from '../data/plan/export-plan.ts'
+import { countLosing, planExport, type Selection } from '../data/plan/export-plan.ts'
 import { findDuplicates } from '../data/plan/find-duplicates.ts'
-import { type FolderWindow, folderKey } from '../data/plan/folder-key.ts'
+import { type FolderWindow, folderKey, hoursOf } from '../data/plan/folder-key.ts'
 import { openSpool } from '../data/spool.ts'
 import type { EventStore } from '../data/store/event-store.ts'
-import type { CommitNumber, LocalHour, ProjectId } from '../ids.ts'
+import type { CommitNumber, ProjectId } from '../ids.ts'
 import type { RunInThread } from '../threads/pool.ts'
 import { createFileRecord, selectionHash } from './file-record.ts'
 import type { RunLease } from './run-lease.ts'
@@ -47,19 +47,14 @@ export interface ExportedFolder {
 
 export async function exportFolder(deps: ExportFolderDeps, work: FolderExport): Promise<ExportedFolder> {
   const { signal } = work.lease
-  const members = await deps.store.members(hourWindow(work), work.snapshot)
+  const members = await deps.store.members(hoursOf(work.projectId, work.window), work.snapshot)
   const losing = await findDuplicates(
     { ...deps, keysInMemoryMax: deps.dedupKeysInMemoryMax, signal },
     members,
   )
-  const plan = planExport({
-    members,
-    losing,
-    ...(work.eventNames === null ? {} : { eventNames: new Set(work.eventNames) }),
-    ...(work.where === null ? {} : { where: work.where }),
-  })
+  const plan = planExport({ members, losing, ...selectionOf(work) })
   const spool = await openSpool(deps.spoolFolder)
-  const record = createFileRecord(work.window.localHour)
+  const record = createFileRecord(() => ({ afterCommit: 0 as CommitNumber, upToCommit: work.snapshot }))
   try {
     const pieces = exportPieces({ ...deps, spool, signal }, plan)
     const delivered = await deliverFolder(work.destination, {
@@ -85,10 +80,10 @@ export async function exportFolder(deps: ExportFolderDeps, work: FolderExport): 
   }
 }
 
-function hourWindow({ projectId, window }: FolderExport) {
+/** What of its hours the folder is to show. */
+export function selectionOf({ eventNames, where }: Pick<FolderExport, 'eventNames' | 'where'>): Selection {
   return {
-    projectId,
-    fromHour: window.localHour,
-    toHour: (window.localHour + window.hours) as LocalHour,
+    ...(eventNames === null ? {} : { eventNames: new Set(eventNames) }),
+    ...(where === null ? {} : { where }),
   }
 }

@@ -4,7 +4,8 @@ import type { FolderFile } from '../control/folders/folder-contents.ts'
 import type { CutFile } from '../data/export/export-file.ts'
 import type { ExportStep } from '../data/plan/export-plan.ts'
 import { type FileMember, packFileMembers } from '../data/plan/file-members.ts'
-import type { LocalHour } from '../ids.ts'
+
+type FileCommits = Pick<FolderFile, 'afterCommit' | 'upToCommit'>
 
 export interface FileRecord {
   /** Of the files that have passed so far. */
@@ -12,35 +13,36 @@ export interface FileRecord {
   passing(files: AsyncIterable<CutFile>): AsyncGenerator<CutFile>
 }
 
-/** @param firstHour of the folder */
-export function createFileRecord(firstHour: LocalHour): FileRecord {
+/** @param commitsOf which commits' lines the file of an ordinal holds */
+export function createFileRecord(commitsOf: (ordinal: number) => FileCommits): FileRecord {
   const kept: FolderFile[] = []
   return {
     files: kept,
     passing: async function* (files) {
       for await (const file of files) {
-        kept.push(folderFile(firstHour, file))
+        kept.push(folderFile(file, commitsOf(file.ordinal)))
         yield file
       }
     },
   }
 }
 
-function folderFile(firstHour: LocalHour, file: CutFile): FolderFile {
+function folderFile(file: CutFile, commits: FileCommits): FolderFile {
   const { ordinal, name, lengthBytes, crc32, steps } = file
   return {
     ...{ ordinal, name, lengthBytes, crc32 },
+    ...commits,
     events: file.eventCount,
     minTimeMs: steps.reduce((min, { member }) => Math.min(min, member.minTimeMs), Number.POSITIVE_INFINITY),
     maxTimeMs: steps.reduce((max, { member }) => Math.max(max, member.maxTimeMs), Number.NEGATIVE_INFINITY),
-    members: packFileMembers(firstHour, steps.map(fileMember)),
+    members: packFileMembers(steps.map(fileMember)),
   }
 }
 
 function fileMember(step: ExportStep): FileMember {
-  const { localHour, commitNumber, ordinal } = step.member
+  const { segmentId, ordinal } = step.member
   const leftOut = step.kind === 'rewrite' ? step.losing : undefined
-  return { localHour, commitNumber, ordinal, ...(leftOut === undefined ? {} : { leftOut }) }
+  return { segmentId, ordinal, ...(leftOut === undefined ? {} : { leftOut }) }
 }
 
 /** Tells whether a pipeline still selects what it did when a folder was written. */

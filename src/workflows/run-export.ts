@@ -2,15 +2,21 @@
  * Works one run, from its claim to its end. The only place where the two planes meet: the run and its pipeline come
  * from the control plane, the folder goes through the data plane.
  */
-import type { Kysely, Transaction } from 'kysely'
-import type { Logger } from 'pino'
+import type { Kysely } from 'kysely'
 import { backoffMs } from '../backoff.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../control/db/tables.ts'
-import { recordExport } from '../control/folders/record-folder.ts'
+import { readFolder } from '../control/folders/read-folder.ts'
+import { recordExport, recordSync, recordSyncTime } from '../control/folders/record-folder.ts'
 import type { RunNudges } from '../control/jobs/run-jobs.ts'
 import { type ClaimedRun, claimRun } from '../control/runs/claim-run.ts'
-import { type RunResult, refuseRun, succeedRun, timeOutRun } from '../control/runs/finish-run.ts'
+import {
+  type RunResult,
+  type RunSuccess,
+  refuseRun,
+  succeedRun,
+  timeOutRun,
+} from '../control/runs/finish-run.ts'
 import { pinSnapshot, renewLease } from '../control/runs/renew-lease.ts'
 import { handBackRun, retryRun } from '../control/runs/retry-run.ts'
 import type { Destinations } from '../data/deliver/destination.ts'
@@ -18,17 +24,17 @@ import { PenstockError } from '../errors/penstock-error.ts'
 import type { CommitNumber, RunId } from '../ids.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { accountOf } from './account-of.ts'
-import { type ExportedFolder, type ExportFolderDeps, exportFolder } from './export-folder.ts'
+import { exportFolder, type FolderExport } from './export-folder.ts'
 import { keepRunLease, LeaseOver, type RunLease } from './run-lease.ts'
 import { sessionName } from './session-name.ts'
+import { type SyncFolderDeps, syncFolder } from './sync-folder.ts'
 
-export interface RunExportDeps extends ExportFolderDeps {
+export interface RunExportDeps extends SyncFolderDeps {
   db: Kysely<Database>
   jobs: RunNudges
   destinations: Destinations
   clock: Clock
   metrics: Metrics
-  log: Logger
   workerId: string
   leaseMs: number
   /** Of one attempt. */
@@ -68,11 +74,9 @@ export async function runExport(deps: RunExportDeps, runId: RunId, shutdown: Abo
     renew: () => renewLease(db, { ...claimed, leaseMs, nowMs: deps.clock.nowMs() }),
   })
   try {
-    log.info({ project: claimed.project.id, folder: claimed.folder }, 'run started')
-    const { contents, ...result } = await exportClaimed(deps, claimed, lease)
+    log.info({ project: claimed.project.id, folder: claimed.folder, kind: claimed.kind }, 'run started')
+    const { record, ...result } = await workClaimed(deps, claimed, lease)
     const nowMs = deps.clock.nowMs()
-    const record = (tx: Transaction<Database>) =>
-      recordExport(tx, { pipelineId: claimed.pipeline.id, ...claimed.folder }, contents, nowMs)
     const finished = await succeedRun(db, claimed, { ...result, nowMs, record })
     if (finished) countExported(deps.metrics, result)
     log.info({ ...result, finished }, finished ? 'run succeeded' : 'run was taken over by another worker')
@@ -83,21 +87,41 @@ export async function runExport(deps: RunExportDeps, runId: RunId, shutdown: Abo
   }
 }
 
-async function exportClaimed(
+type WorkedFolder = Required<Omit<RunSuccess, 'nowMs'>>
+
+async function workClaimed(deps: RunExportDeps, claimed: ClaimedRun, lease: RunLease): Promise<WorkedFolder> {
+  const folder = { pipelineId: claimed.pipeline.id, ...claimed.folder }
+  const work = await folderExport(deps, claimed, lease)
+  if (claimed.kind === 'export') {
+    const { contents, ...result } = await exportFolder(deps, work)
+    return { ...result, record: (tx, nowMs) => recordExport(tx, folder, contents, nowMs) }
+  }
+  const synced = await syncFolder(deps, work, await readFolder(deps.db, folder))
+  const { files, events, bytes } = synced
+  return {
+    ...{ files, events, bytes },
+    record: async (tx, nowMs) => {
+      if ('change' in synced) return await recordSync(tx, folder, synced.change, nowMs)
+      await recordExport(tx, folder, synced.exported, nowMs)
+      await recordSyncTime(tx, folder, nowMs)
+    },
+  }
+}
+
+async function folderExport(
   deps: RunExportDeps,
   claimed: ClaimedRun,
   lease: RunLease,
-): Promise<ExportedFolder> {
+): Promise<FolderExport> {
   const { project, pipeline, folder } = claimed
   const { destination } = pipeline
-  const snapshot = await settleSnapshot(deps, claimed)
-  return await exportFolder(deps, {
+  return {
     projectId: project.id,
     prefix: destination.prefix,
     window: folder,
     eventNames: pipeline.events,
     where: pipeline.where,
-    snapshot,
+    snapshot: await settleSnapshot(deps, claimed),
     lease,
     destination: deps.destinations.open({
       bucket: destination.bucket,
@@ -109,7 +133,7 @@ async function exportClaimed(
       kmsKeyId: destination.kmsKeyId,
       bucketOwner: accountOf(destination.roleArn),
     }),
-  })
+  }
 }
 
 /** Every attempt exports what the first one saw, so whatever it left in the bucket is what this one writes. */

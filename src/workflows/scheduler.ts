@@ -1,21 +1,13 @@
 /**
- * Makes due runs and brings lost ones back, at an interval. Any number of processes may do so on one database; each
+ * Makes due runs and syncs of late events, and brings lost runs back, at an interval. Any number of processes may do so on one database; each
  * pipeline and each run is taken up by one of them. What came due while none was running is made up for at the first
  * look.
  */
-import type { Kysely } from 'kysely'
-import type { Logger } from 'pino'
-import type { Clock } from '../clock.ts'
-import type { Database } from '../control/db/tables.ts'
-import type { RunNudges } from '../control/jobs/run-jobs.ts'
 import { findDuePipelines, planDuePipeline } from '../control/pipelines/plan-due-pipelines.ts'
 import { recoverLostRuns } from '../control/runs/recover-lost-runs.ts'
+import { type LateDeps, planLateSyncs } from './plan-late-syncs.ts'
 
-export interface SchedulerDeps {
-  db: Kysely<Database>
-  jobs: RunNudges
-  clock: Clock
-  log: Logger
+export interface SchedulerDeps extends LateDeps {
   intervalMs: number
   /** Attempts at a run, crashed ones included, before it has failed. */
   attemptsMax: number
@@ -57,6 +49,7 @@ export function startScheduler(deps: SchedulerDeps): Scheduler {
 
 async function tick(deps: SchedulerDeps): Promise<void> {
   await planDue(deps)
+  await planLateSyncs(deps)
   const { db, jobs, attemptsMax, log } = deps
   const options = { nowMs: deps.clock.nowMs(), attemptsMax, runsMax: recoveredMax }
   const { lost, nudged } = await recoverLostRuns(db, jobs, options)

@@ -49,10 +49,13 @@ test('a nudge of a transaction that is undone never comes', async () => {
 
 test('what is due now goes before backfills, and backfills go oldest first and take turns', async () => {
   const backfill = (project: number, from: number) =>
-    [0, 1, 2].map((index) => nudge(from + index, project, runPriority(true, index)))
+    [0, 1, 2].map((index) => nudge(from + index, project, runPriority('backfill', index)))
   await jobs.enqueue(database.db, backfill(1, 10))
   await jobs.enqueue(database.db, backfill(2, 20))
-  await jobs.enqueue(database.db, [nudge(30, 3, runPriority(false, 0)), nudge(31, 3, runPriority(false, 1))])
+  await jobs.enqueue(database.db, [
+    nudge(30, 3, runPriority('live', 0)),
+    nudge(31, 3, runPriority('live', 1)),
+  ])
   jobs.workRuns(handle, { concurrency: 1, perProjectMax: 1 })
   await untilHandled(8)
   expect(handled).toEqual([30, 31, 10, 20, 11, 21, 12, 22])
@@ -148,7 +151,9 @@ test('a handler that ignores its signal does not keep the process from ending', 
 })
 
 test('half a year of hourly folders is enqueued at once', async () => {
-  const nudges = Array.from({ length: 4400 }, (_, index) => nudge(1000 + index, 1, runPriority(true, index)))
+  const nudges = Array.from({ length: 4400 }, (_, index) =>
+    nudge(1000 + index, 1, runPriority('backfill', index)),
+  )
   await database.db.transaction().execute((tx) => jobs.enqueue(tx, nudges))
   const { rows } = await database.pool.query("select count(*) from pgboss.job where name = 'export-run'")
   expect(Number(rows[0].count)).toBe(4400)

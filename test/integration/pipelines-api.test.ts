@@ -151,7 +151,7 @@ test('jobs shows each pipeline as the reference does, backfilling until its back
     Dispatcher: 'backfill',
     last_dispatched: '2024-03-01 12:00:00 US/Pacific',
     frequency: 'daily',
-    sync_enabled: 'false',
+    sync_enabled: 'true',
     state: 'active',
   }
   expect((await call(`jobs?project_id=${project.projectId}`)).json).toEqual({ [project.projectId]: [entry] })
@@ -181,6 +181,7 @@ test('status shows runs by state, with times in the zone, and says when one neve
         run_at: '2024-02-29T00:30:00-08:00',
         from_date: '2024-02-28T00:00:00-08:00',
         to_date: '2024-02-28T00:00:00-08:00',
+        kind: 'export',
         attempts: 1,
         files: 1,
         events: 20,
@@ -330,15 +331,24 @@ test('edit refuses what create refuses, what changes nothing, and names that are
   expect(await rowOf(name)).toMatchObject({ events: null, where_expression: 'properties["a"] == 1' })
 })
 
-test('timeline, trial and sync=true come later, and say so', async () => {
+test('timeline and trial come later, and say so', async () => {
   expect(await call('timeline?name=x')).toMatchObject({ status: 422 })
-  for (const later of [{ trial: 'true' }, { sync: 'true' }]) {
+  for (const later of [{ trial: 'true' }]) {
     const answer = await create(later)
     expect(answer.status).toBe(400)
     expect(answer.json.error).toContain('later version')
   }
-  expect((await create({ trial: 'false', sync: 'false' })).status).toBe(200)
-  expect(await rowOf('events-daily-s3-raw')).toMatchObject({ sync: false })
+  expect((await create({ trial: 'false' })).status).toBe(200)
+})
+
+test.each<[changes: Record<string, string>, sync: boolean]>([
+  [{}, true],
+  [{ sync: 'true' }, true],
+  [{ sync: 'false' }, false],
+])('a pipeline created with %j: late events reach its folders: %j', async (changes, sync) => {
+  expect((await create(changes)).status).toBe(200)
+  expect(await rowOf('events-daily-s3-raw')).toMatchObject({ sync })
+  expect((await call('jobs')).json[project.projectId]).toMatchObject([{ sync_enabled: String(sync) }])
 })
 
 test('while the database is away, the answer is 503 and says to try again', async () => {

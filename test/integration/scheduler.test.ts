@@ -10,7 +10,10 @@ import { silentLog } from '../support/silent-log.ts'
 
 const hourMs = 3_600_000
 /** Far longer than a test: looks happen when the test says so. */
-const never = { intervalMs: 600_000_000, attemptsMax: 20, log: silentLog }
+const never = {
+  ...{ intervalMs: 600_000_000, attemptsMax: 20, log: silentLog },
+  ...{ store: { newerThan: async () => [] }, syncIntervalMs: hourMs, syncDaysMax: 10 },
+}
 
 let server: PipelineServer
 let jobs: Jobs

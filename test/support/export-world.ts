@@ -60,7 +60,7 @@ export async function createExportWorld({
     spoolFolder: join(folder, 'spool'),
     // Small enough that a few hundred events are several members and several files.
     partSizeBytes: 2048,
-    fileSizeBytes: 2048,
+    fileSizeBytes: 600,
     dedupKeysInMemoryMax: 64,
     uploadsMax: 2,
     leaseMs: 60_000,

@@ -35,4 +35,7 @@ export const migrationSamples: Record<number, string> = {
       sources_length, event_names, min_time_ms, max_time_ms)
     values (1, 435000, 435030, '{435000,3,435030,4}', 5, 6, 0, 3, 1, '0190-b', 8, 4096, 9000, 7, 4294967295, 4104, 4244,
       5, '{login,signup}', 1566000000000, 1566108000000)`,
+  7: `
+    insert into run (pipeline_id, local_hour, hours, kind, backfill, state, due_at, not_before, created_at)
+    values (1, 434976, 24, 'sync', false, 'pending', now(), now(), now())`,
 }

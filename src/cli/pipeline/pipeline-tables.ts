@@ -26,6 +26,7 @@ export function runTable(pipeline: ShownPipeline): string {
     .sort((left, right) => Date.parse(left.run_at) - Date.parse(right.run_at))
   const rows = runs.map((run) => [
     run.from_date,
+    run.kind,
     run.state,
     String(run.attempts),
     String(run.files ?? ''),
@@ -35,7 +36,7 @@ export function runTable(pipeline: ShownPipeline): string {
   const errors = runs.flatMap(({ from_date: folder, error }) =>
     error === undefined ? [] : [`${folder}: ${error.code}: ${error.message}`],
   )
-  const table = formatTable(['FOLDER FROM', 'STATE', 'ATTEMPTS', 'FILES', 'EVENTS', 'BYTES'], rows)
+  const table = formatTable(['FOLDER FROM', 'KIND', 'STATE', 'ATTEMPTS', 'FILES', 'EVENTS', 'BYTES'], rows)
   // Each failed run says its own.
   const { last_error: _, ...itself } = pipeline
   return [pipelineTable([itself]), '', table, ...errors].join('\n')

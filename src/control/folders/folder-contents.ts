@@ -29,6 +29,25 @@ export interface FolderFile {
   minTimeMs: number
   /** No event of the file is later. */
   maxTimeMs: number
+  /** It holds lines that commits after this one brought … */
+  afterCommit: CommitNumber
+  /** … and up to this one. */
+  upToCommit: CommitNumber
   /** Which members went into it, packed; the data plane's own. */
   members: Uint8Array
+}
+
+/** What a sync changes in a folder. */
+export interface FolderChange {
+  /** Every commit up to this one is in the folder now. */
+  seenCommit: CommitNumber
+  /** Lines that it leaves out because of newer ones of the same events. */
+  duplicates: number
+  /** Undefined: nothing was to be written. */
+  files?: {
+    /** Ordinals of the files that stay as they are. */
+    kept: number[]
+    /** Files that it wrote. */
+    files: FolderFile[]
+  }
 }

@@ -6,7 +6,7 @@ export interface FolderTables {
   folder_file: FolderFileTable
 }
 
-/** migrations/0004-folder-contents.sql says what the columns mean. */
+/** migrations/0004-folder-contents.sql and 0007-syncs.sql say what the columns mean. */
 interface FolderTable {
   pipeline_id: PipelineId
   local_hour: LocalHour
@@ -28,5 +28,7 @@ interface FolderFileTable {
   events: number
   min_time_ms: number
   max_time_ms: number
+  after_commit: CommitNumber
+  up_to_commit: CommitNumber
   members: Buffer
 }

@@ -1,6 +1,9 @@
 import { sql, type Transaction } from 'kysely'
 import type { Database } from '../db/tables.ts'
-import type { FolderContents, FolderFile, FolderId } from './folder-contents.ts'
+import type { FolderChange, FolderContents, FolderFile, FolderId } from './folder-contents.ts'
+
+/** Times of syncs that a folder keeps: the newest. An hourly sync over ten days makes 240. */
+const syncTimesMax = 1000
 
 /** Keeps what an export has made of a folder, in place of whatever was known of it. */
 export async function recordExport(
@@ -9,24 +12,62 @@ export async function recordExport(
   contents: FolderContents,
   nowMs: number,
 ): Promise<void> {
-  const { seenCommit, duplicates } = contents
-  const selection = Buffer.from(contents.selection)
-  const changes = { seen_commit: seenCommit, selection, duplicates }
   const { pipelineId: pipeline_id, localHour: local_hour, hours } = folder
+  const { seenCommit: seen_commit, duplicates, files } = contents
+  const changes = { seen_commit, selection: Buffer.from(contents.selection), duplicates }
   await tx
     .insertInto('folder')
     .values({ pipeline_id, local_hour, hours, ...changes, exported_at: new Date(nowMs) })
     .onConflict((conflict) => conflict.columns(['pipeline_id', 'local_hour']).doUpdateSet(changes))
     .execute()
-  await tx
-    .deleteFrom('folder_file')
-    .where('pipeline_id', '=', pipeline_id)
-    .where('local_hour', '=', local_hour)
-    .execute()
-  await insertFiles(tx, folder, contents.files)
+  await replaceFiles(tx, folder, { kept: [], files })
 }
 
-/** One statement, and ten parameters, for any number of files. */
+/** Keeps what a sync has changed in a folder. Where it wrote nothing, only what the folder has seen. */
+export async function recordSync(
+  tx: Transaction<Database>,
+  folder: FolderId,
+  change: FolderChange,
+  nowMs: number,
+): Promise<void> {
+  const { seenCommit, duplicates, files } = change
+  await tx
+    .updateTable('folder')
+    .set({ seen_commit: seenCommit, duplicates: sql`duplicates + ${duplicates}` })
+    .where('pipeline_id', '=', folder.pipelineId)
+    .where('local_hour', '=', folder.localHour)
+    .execute()
+  if (files === undefined) return
+  await replaceFiles(tx, folder, files)
+  await recordSyncTime(tx, folder, nowMs)
+}
+
+export async function recordSyncTime(
+  tx: Transaction<Database>,
+  { pipelineId, localHour }: FolderId,
+  nowMs: number,
+): Promise<void> {
+  await sql`
+    update folder
+    set synced_at = (synced_at || ${new Date(nowMs)}::timestamptz)[greatest(1, cardinality(synced_at) + 2 - ${syncTimesMax}::integer):]
+    where pipeline_id = ${pipelineId} and local_hour = ${localHour}`.execute(tx)
+}
+
+async function replaceFiles(
+  tx: Transaction<Database>,
+  folder: FolderId,
+  { kept, files }: NonNullable<FolderChange['files']>,
+): Promise<void> {
+  await tx
+    .deleteFrom('folder_file')
+    .where('pipeline_id', '=', folder.pipelineId)
+    .where('local_hour', '=', folder.localHour)
+    .where(sql<boolean>`ordinal <> all(${kept}::integer[])`)
+    .execute()
+  await insertFiles(tx, folder, files)
+}
+
+/** One statement, and a parameter a column, for any number of files. */
 async function insertFiles(
   tx: Transaction<Database>,
   { pipelineId, localHour }: FolderId,
@@ -37,9 +78,10 @@ async function insertFiles(
   const members = files.map((file) => Buffer.from(file.members))
   await sql`
     insert into folder_file (pipeline_id, local_hour, ordinal, name, byte_length, crc32, events, min_time_ms, max_time_ms,
-      members)
+      after_commit, up_to_commit, members)
     select ${pipelineId}, ${localHour}, file.*
     from unnest(${column('ordinal')}::integer[], ${column('name')}::text[], ${column('lengthBytes')}::bigint[],
       ${column('crc32')}::bigint[], ${column('events')}::bigint[], ${column('minTimeMs')}::bigint[],
-      ${column('maxTimeMs')}::bigint[], ${members}::bytea[]) as file`.execute(tx)
+      ${column('maxTimeMs')}::bigint[], ${column('afterCommit')}::bigint[], ${column('upToCommit')}::bigint[],
+      ${members}::bytea[]) as file`.execute(tx)
 }

@@ -11,7 +11,7 @@ const request = (changes: Partial<PipelineRequest> = {}, prefix: string | null =
   frequency: 'daily',
   events: null,
   where: null,
-  sync: null,
+  sync: true,
   destination: {
     bucket: 'acme-raw',
     region: 'us-west-2',

@@ -52,6 +52,7 @@ export async function createPipeline(
         s3_kms_key_id: destination.kmsKeyId,
         next_local_hour: null,
         next_due_at: null,
+        next_sync_at: request.sync ? new Date(nowMs) : null,
         last_dispatched_at: null,
         pause_reason: null,
         refusals: 0,

@@ -9,7 +9,7 @@ export interface PipelineOverview {
   name: string
   state: Exclude<PipelineState, 'removed'>
   frequency: Frequency
-  sync: boolean | null
+  sync: boolean
   /** Null: all events. */
   events: string[] | null
   where: string | null
@@ -42,7 +42,7 @@ interface OverviewRow {
   name: string
   state: PipelineOverview['state']
   frequency: Frequency
-  sync: boolean | null
+  sync: boolean
   events: string[] | null
   where_expression: string | null
   is_backfilling: boolean

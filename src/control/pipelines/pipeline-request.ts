@@ -11,7 +11,7 @@ export interface PipelineRequest {
   events: string[] | null
   /** The segmentation expression that events must meet; null: none. */
   where: string | null
-  /** Null: its maker didn't say. */
-  sync: boolean | null
+  /** Late events reach folders that are exported already. */
+  sync: boolean
   destination: PipelineDestination
 }

@@ -6,7 +6,7 @@ export interface PipelineTables {
   pipeline: PipelineTable
 }
 
-/** migrations/0003-pipelines-and-runs.sql and 0005-pipeline-where.sql say what the columns mean. */
+/** migrations/0003-pipelines-and-runs.sql, 0005-pipeline-where.sql and 0007-syncs.sql say what the columns mean. */
 export interface PipelineTable {
   id: GeneratedAlways<PipelineId>
   project_id: ProjectId
@@ -18,7 +18,7 @@ export interface PipelineTable {
   to_date: string | null
   events: string[] | null
   where_expression: string | null
-  sync: boolean | null
+  sync: boolean
   s3_bucket: string
   s3_region: string
   s3_prefix: string | null
@@ -27,6 +27,7 @@ export interface PipelineTable {
   s3_kms_key_id: string | null
   next_local_hour: LocalHour | null
   next_due_at: Date | null
+  next_sync_at: Date | null
   last_dispatched_at: Date | null
   pause_reason: string | null
   refusals: number

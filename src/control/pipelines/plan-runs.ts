@@ -56,8 +56,8 @@ async function insertRuns(
   // One statement for any number of folders. The cursor already sees to it that none comes twice; the constraint
   // run_folder would hold even if it didn't.
   const { rows } = await sql<{ id: RunId; backfill: boolean; local_hour: LocalHour }>`
-    insert into run (pipeline_id, local_hour, hours, backfill, state, due_at, not_before, created_at)
-    select ${pipeline.id}, due.local_hour, ${folders[0]?.hours ?? 24}, due.due_at <= ${new Date(pipeline.createdAtMs)},
+    insert into run (pipeline_id, local_hour, hours, kind, backfill, state, due_at, not_before, created_at)
+    select ${pipeline.id}, due.local_hour, ${folders[0]?.hours ?? 24}, 'export', due.due_at <= ${new Date(pipeline.createdAtMs)},
       'pending', due.due_at, due.due_at, ${new Date(nowMs)}
     from unnest(${hours}::integer[], ${dueAt}::timestamptz[]) as due (local_hour, due_at)
     on conflict on constraint run_folder do nothing
@@ -66,7 +66,7 @@ async function insertRuns(
   const nudges = oldestFirst.map((row, index) => ({
     runId: row.id,
     projectId: pipeline.projectId,
-    priority: runPriority(row.backfill, index),
+    priority: runPriority(row.backfill ? 'backfill' : 'live', index),
     delayMs: 0,
   }))
   await jobs.enqueue(tx, nudges)

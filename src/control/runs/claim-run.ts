@@ -3,7 +3,7 @@ import type { CommitNumber, LocalHour, PipelineId, ProjectId, ProjectToken, RunI
 import type { Database } from '../db/tables.ts'
 import type { Encryption, PipelineDestination } from '../pipelines/pipeline.ts'
 import type { RunHold } from './held-run.ts'
-import { transition } from './run-state.ts'
+import { type RunKind, transition } from './run-state.ts'
 
 /** A run in a worker's hands, with all that exporting its folder needs. */
 export interface ClaimedRun extends RunHold {
@@ -17,6 +17,7 @@ export interface ClaimedRun extends RunHold {
     where: string | null
     destination: PipelineDestination
   }
+  kind: RunKind
   folder: { localHour: LocalHour; hours: 1 | 24 }
   /** What an earlier attempt pinned. */
   snapshotCommit: CommitNumber | null
@@ -31,6 +32,7 @@ export interface ClaimOptions {
 
 interface ClaimedRow {
   attempt: number
+  kind: RunKind
   local_hour: LocalHour
   hours: 1 | 24
   snapshot_commit: CommitNumber | null
@@ -58,7 +60,7 @@ export async function claimRun(db: Kysely<Database>, options: ClaimOptions): Pro
   const { from, to } = transition('claim')
   const now = new Date(options.nowMs)
   // Two claims meet at the run's row: the second waits, then finds the state and lease that the first has set.
-  // `busy`: a canceled pipeline's worker may still be writing to the same folder until it lets go or its lease ends.
+  // `busy`: another run of the folder, or a canceled pipeline's worker that has not let go of it yet.
   // Found by run_lease: only runs in somebody's hands have a lease.
   const { rows } = await sql<ClaimedRow>`
     update run
@@ -88,7 +90,7 @@ export async function claimRun(db: Kysely<Database>, options: ClaimOptions): Pro
           and writer.s3_bucket = pipeline.s3_bucket
           and writer.s3_prefix is not distinct from pipeline.s3_prefix
       )
-    returning run.attempt, run.local_hour, run.hours, run.snapshot_commit,
+    returning run.attempt, run.kind, run.local_hour, run.hours, run.snapshot_commit,
       project.id as project_id, project.token, project.time_zone,
       pipeline.id as pipeline_id, pipeline.name, pipeline.events, pipeline.where_expression,
       pipeline.s3_bucket, pipeline.s3_region, pipeline.s3_prefix, pipeline.s3_role,
@@ -101,6 +103,7 @@ function claimedRun({ runId, workerId }: ClaimOptions, row: ClaimedRow): Claimed
     runId,
     workerId,
     attempt: row.attempt,
+    kind: row.kind,
     project: { id: row.project_id, token: row.token, timeZone: row.time_zone },
     pipeline: {
       id: row.pipeline_id,

@@ -12,7 +12,7 @@ export interface RunResult {
 export interface RunSuccess extends RunResult {
   nowMs: number
   /** Keeps what the folder consists of now: together with the run's success, or neither. */
-  record?: (tx: Transaction<Database>) => Promise<void>
+  record?: (tx: Transaction<Database>, nowMs: number) => Promise<void>
 }
 
 /** The folder is in the bucket, marker and all. False when the run isn't the holder's any more. */
@@ -29,7 +29,7 @@ export async function succeedRun(db: Kysely<Database>, hold: RunHold, result: Ru
       finished_at: new Date(result.nowMs),
     })
     if (moved) {
-      await result.record?.(tx)
+      await result.record?.(tx, result.nowMs)
       await tx
         .updateTable('pipeline')
         .set({ refusals: 0 })

@@ -2,11 +2,12 @@ import { type Kysely, sql } from 'kysely'
 import type { LocalHour, PipelineId } from '../../ids.ts'
 import type { Database } from '../db/tables.ts'
 import type { RunError } from './held-run.ts'
-import { type RunState, runStates } from './run-state.ts'
+import { type RunKind, type RunState, runStates } from './run-state.ts'
 
 /** A run as its owner sees it. */
 export interface RunOverview {
   state: RunState
+  kind: RunKind
   folder: { localHour: LocalHour; hours: 1 | 24 }
   dueAtMs: number
   finishedAtMs: number | null
@@ -20,7 +21,7 @@ export interface RunOverview {
 /** An answer stays bounded after years of hourly folders: beyond this, the oldest are left out. */
 const runsMax = 10_000
 
-/** A pipeline's runs in one of `states`, in the order of their folders; of very many, the newest. */
+/** A pipeline's runs in one of `states`, in the order of their folders, a folder's sync after its export; of very many, the newest. */
 export async function listRuns(
   db: Kysely<Database>,
   pipelineId: PipelineId,
@@ -33,10 +34,12 @@ export async function listRuns(
     .where('pipeline_id', '=', pipelineId)
     .where('state', 'in', states)
     .orderBy('local_hour', 'desc')
+    .orderBy('kind', 'desc')
     .limit(runsMax)
     .execute()
   return rows.reverse().map((row) => ({
     state: row.state,
+    kind: row.kind,
     folder: { localHour: row.local_hour, hours: row.hours },
     dueAtMs: row.due_at.getTime(),
     finishedAtMs: row.finished_at?.getTime() ?? null,

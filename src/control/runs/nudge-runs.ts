@@ -15,7 +15,7 @@ export async function nudgeRuns(
   const runs = await tx
     .selectFrom('run')
     .innerJoin('pipeline', 'pipeline.id', 'run.pipeline_id')
-    .select(['run.id', 'run.pipeline_id', 'run.backfill', 'pipeline.project_id'])
+    .select(['run.id', 'run.pipeline_id', 'run.kind', 'run.backfill', 'pipeline.project_id'])
     .where(sql<boolean>`run.id = any(${runIds})`)
     .where('pipeline.state', '=', 'active')
     .orderBy('run.pipeline_id')
@@ -24,7 +24,8 @@ export async function nudgeRuns(
   let index = 0
   const nudges = runs.map((run, position) => {
     index = runs[position - 1]?.pipeline_id === run.pipeline_id ? index + 1 : 0
-    return { runId: run.id, projectId: run.project_id, priority: runPriority(run.backfill, index), delayMs }
+    const urgency = run.kind === 'sync' ? 'sync' : run.backfill ? 'backfill' : 'live'
+    return { runId: run.id, projectId: run.project_id, priority: runPriority(urgency, index), delayMs }
   })
   await jobs.enqueue(tx, nudges)
 }

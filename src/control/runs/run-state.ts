@@ -1,5 +1,9 @@
 /** The states of a run and everything that may happen to it; docs/run-states.md holds the same table in words. */
 
+/** `sync`: what came in late is added to a folder that is exported already. */
+export const runKinds = ['export', 'sync'] as const
+export type RunKind = (typeof runKinds)[number]
+
 export const runStates = [
   'pending',
   'running',
@@ -11,6 +15,11 @@ export const runStates = [
 ] as const
 
 export type RunState = (typeof runStates)[number]
+
+/** Somebody will work the run, or does. */
+export const waitingOrWorking: readonly RunState[] = ['pending', 'running', 'retried']
+/** Nobody will, unless its owner says so. */
+export const finishedStates: readonly RunState[] = ['failed', 'timed_out', 'succeeded']
 
 export const runEvents = [
   'claim',

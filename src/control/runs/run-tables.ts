@@ -1,17 +1,18 @@
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { CommitNumber, LocalHour, PipelineId, RunId } from '../../ids.ts'
-import type { RunState } from './run-state.ts'
+import type { RunKind, RunState } from './run-state.ts'
 
 export interface RunTables {
   run: RunTable
 }
 
-/** migrations/0003-pipelines-and-runs.sql says what the columns mean. */
+/** migrations/0003-pipelines-and-runs.sql and 0007-syncs.sql say what the columns mean. */
 export interface RunTable {
   id: GeneratedAlways<RunId>
   pipeline_id: PipelineId
   local_hour: LocalHour
   hours: 1 | 24
+  kind: RunKind
   backfill: boolean
   state: RunState
   due_at: Date

@@ -8,6 +8,10 @@ export interface FolderDelivery {
   /** Ends in `/`: `prefix/42/2026/11/24/full_day/`. */
   folder: string
   files: AsyncIterable<ExportFile>
+  /** Keys of data files that stay as they are. */
+  keep?: ReadonlySet<string>
+  /** What the folder holds, where the caller has just looked. */
+  listed?: FolderObject[]
   /** Files uploaded at once, and strays deleted at once. */
   uploadsMax: number
   signal: AbortSignal
@@ -31,7 +35,7 @@ export interface DeliveredFolder {
 const markerName = 'complete'
 
 /**
- * Uploads the files, deletes other data files of the folder, puts `complete`.
+ * Uploads the files, deletes other data files of the folder but those to keep, puts `complete`.
  *
  * Whatever step it dies at, the folder is either without `complete` or right: `complete` goes away before anything is
  * written and comes back when everything is.
@@ -42,11 +46,12 @@ export async function deliverFolder(
 ): Promise<DeliveredFolder> {
   const { folder, signal, checkpoint } = delivery
   const markerKey = `${folder}${markerName}`
-  const before = await destination.listFolder(folder, signal)
+  const before = delivery.listed ?? (await destination.listFolder(folder, signal))
   // A reader takes `complete` to mean that every file is there and none will change: it goes first.
   if (hasKey(before, markerKey)) await destination.deleteObject(markerKey, signal, checkpoint)
   const files = await uploadAll(destination, delivery)
-  await deleteStrays(destination, delivery, new Set(files.map((file) => file.key)))
+  const ours = new Set([...(delivery.keep ?? []), ...files.map((file) => file.key)])
+  await deleteStrays(destination, delivery, ours)
   // And it comes last.
   await destination.putMarker(markerKey, signal, checkpoint)
   return { files }

@@ -3,12 +3,16 @@ import { crc32Combine } from '../store/crc32-combine.ts'
 import type { CutFile } from './export-file.ts'
 import { type Piece, readPiece } from './piece.ts'
 
-/** Cuts pieces into files of about `fileSizeBytes`: a file ends before the piece that would make it larger. */
+/**
+ * Cuts pieces into files of about `fileSizeBytes`: a file ends before the piece that would make it larger.
+ * @param firstOrdinal the number in the first file's name
+ */
 export async function* exportFiles(
   pieces: AsyncIterable<Piece>,
   fileSizeBytes: number,
+  firstOrdinal = 0,
 ): AsyncGenerator<CutFile> {
-  let ordinal = 0
+  let ordinal = firstOrdinal
   let gathered: Piece[] = []
   let gatheredBytes = 0
   for await (const piece of pieces) {

@@ -1,4 +1,5 @@
 import type { Member } from '../store/member.ts'
+import { countLines } from './line-bits.ts'
 import type { LosingLines } from './losing-lines.ts'
 
 /** What an export does with one member. */
@@ -37,10 +38,11 @@ export function planExport({ members, losing, ...selection }: PlanInput): Export
 
 /** Lines of the plan's members that a newer line of the same event replaces. */
 export function countLosing({ steps }: ExportPlan): number {
-  return steps.reduce((sum, step) => sum + (step.kind === 'rewrite' ? countBits(step.losing) : 0), 0)
+  return steps.reduce((sum, step) => sum + (step.kind === 'rewrite' ? countLines(step.losing) : 0), 0)
 }
 
-function planMember(
+/** What is done with one member of which `losing` lines are left out: nothing, or one step. */
+export function planMember(
   member: Member,
   losing: Uint8Array<ArrayBuffer> | undefined,
   selection: Selection,
@@ -50,6 +52,11 @@ function planMember(
   if (losing !== undefined) return [{ kind: 'rewrite', member, losing }]
   const isWhole = selected === 'all' && member.picked === undefined
   return isWhole ? [{ kind: 'copy', member }] : [{ kind: 'rewrite', member }]
+}
+
+/** Whether an export of these events needs the member at all. */
+export function isWanted(member: Member, selection: Selection): boolean {
+  return selectMember(member, selection) !== 'none'
 }
 
 function selectMember(member: Member, { eventNames, where }: Selection): 'all' | 'some' | 'none' {
@@ -65,10 +72,4 @@ function selectByName(member: Member, wanted: ReadonlySet<string> | undefined): 
   const held = member.eventNames.filter((name) => wanted.has(name)).length
   if (held === 0) return 'none'
   return held === member.eventNames.length ? 'all' : 'some'
-}
-
-function countBits(bits: Uint8Array = new Uint8Array()): number {
-  let count = 0
-  for (let byte of bits) for (; byte !== 0; byte &= byte - 1) count += 1
-  return count
 }

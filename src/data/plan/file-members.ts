@@ -1,55 +1,49 @@
 /**
- * Which members went into an exported file, packed: a day of thousands of members takes a few kilobytes.
+ * Which members went into an exported file, packed: a day of thousands of members takes some tens of kilobytes.
  *
  *   1 byte      version
- *   deflated    varints: how many members; per member its hour less the folder's first (zigzag), its commit less that of
- *               the one before (zigzag), its ordinal, and the bytes of its bits of lines left out, which follow; none
- *               where all stayed
+ *   deflated    varints: how many members; per member the length of its segment's id, which follows (0: the segment of
+ *               the member before), its ordinal, and the bytes of its bits of lines left out, which follow (0: none)
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { PenstockError } from '../../errors/penstock-error.ts'
-import type { CommitNumber, LocalHour } from '../../ids.ts'
+import type { SegmentId } from '../../ids.ts'
 
-/** A member by its place in the index, and what of it is not in the file for another reason than the selection. */
+/** A member, and what of it is not in the file because of newer lines of the same events. */
 export interface FileMember {
-  localHour: LocalHour
-  commitNumber: CommitNumber
+  segmentId: SegmentId
   ordinal: number
-  /** Bit `i & 7` of byte `i >> 3` is set where line `i` was left out; undefined: none was. */
+  /** Bit `i & 7` of byte `i >> 3` is set where line `i` of the member was left out; undefined: none was. */
   leftOut?: Uint8Array<ArrayBuffer>
 }
 
-const version = 2
+const version = 3
 
-/** @param firstHour of the folder */
-export function packFileMembers(firstHour: LocalHour, members: readonly FileMember[]): Uint8Array {
+export function packFileMembers(members: readonly FileMember[]): Uint8Array {
   const bytes: number[] = []
   writeVarint(bytes, members.length)
-  let before = 0
-  for (const { localHour, commitNumber, ordinal, leftOut } of members) {
-    writeVarint(bytes, zigzag(localHour - firstHour))
-    writeVarint(bytes, zigzag(commitNumber - before))
+  let before = ''
+  for (const { segmentId, ordinal, leftOut } of members) {
+    writeBytes(bytes, segmentId === before ? undefined : Buffer.from(segmentId))
     writeVarint(bytes, ordinal)
-    writeVarint(bytes, leftOut?.length ?? 0)
-    if (leftOut !== undefined) for (const byte of leftOut) bytes.push(byte)
-    before = commitNumber
+    writeBytes(bytes, leftOut)
+    before = segmentId
   }
   return Buffer.concat([Uint8Array.of(version), deflateRawSync(Uint8Array.from(bytes))])
 }
 
 /** @throws PenstockError `FOLDER_RECORD_UNREADABLE` for anything that `packFileMembers` has not made. */
-export function unpackFileMembers(firstHour: LocalHour, packed: Uint8Array): FileMember[] {
+export function unpackFileMembers(packed: Uint8Array): FileMember[] {
   if (packed[0] !== version) throw unreadable(`version ${packed[0]}`)
   const reader = { bytes: inflate(packed.subarray(1)), at: 0 }
   const members: FileMember[] = []
-  let before = 0
+  let segmentId = '' as SegmentId
   for (let count = readVarint(reader); count > 0; count--) {
-    const localHour = (firstHour + unzigzag(readVarint(reader))) as LocalHour
-    const commitNumber = (before + unzigzag(readVarint(reader))) as CommitNumber
+    const id = readBytes(reader)
+    if (id.length > 0) segmentId = Buffer.from(id).toString() as SegmentId
     const ordinal = readVarint(reader)
-    const leftOut = readBytes(reader, readVarint(reader))
-    members.push({ localHour, commitNumber, ordinal, ...(leftOut.length > 0 ? { leftOut } : {}) })
-    before = commitNumber
+    const leftOut = readBytes(reader)
+    members.push({ segmentId, ordinal, ...(leftOut.length > 0 ? { leftOut } : {}) })
   }
   return members
 }
@@ -59,7 +53,12 @@ interface Reader {
   at: number
 }
 
-/** Seven bits a byte, the low ones first; of numbers up to 2^53. */
+function writeBytes(bytes: number[], written: Uint8Array | undefined): void {
+  writeVarint(bytes, written?.length ?? 0)
+  if (written !== undefined) for (const byte of written) bytes.push(byte)
+}
+
+/** Seven bits a byte, the low ones first. */
 function writeVarint(bytes: number[], value: number): void {
   let rest = value
   for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128)
@@ -76,21 +75,12 @@ function readVarint(reader: Reader): number {
   }
 }
 
-function readBytes(reader: Reader, length: number): Uint8Array<ArrayBuffer> {
-  const end = reader.at + length
-  if (end > reader.bytes.length) throw unreadable('an end before its last bits')
+function readBytes(reader: Reader): Uint8Array<ArrayBuffer> {
+  const end = readVarint(reader) + reader.at
+  if (end > reader.bytes.length) throw unreadable('an end before its last bytes')
   const bytes = Uint8Array.from(reader.bytes.subarray(reader.at, end))
   reader.at = end
   return bytes
-}
-
-/** Small numbers of either sign as small positive ones. */
-function zigzag(value: number): number {
-  return value < 0 ? -2 * value - 1 : 2 * value
-}
-
-function unzigzag(value: number): number {
-  return value % 2 === 0 ? value / 2 : -(value + 1) / 2
 }
 
 function inflate(deflated: Uint8Array): Uint8Array {

@@ -1,4 +1,5 @@
 import type { LocalHour, ProjectId } from '../../ids.ts'
+import type { HourWindow } from '../store/member-index.ts'
 
 /** The hours of local time that one folder holds: a day's 24 or a single one. */
 export interface FolderWindow {
@@ -20,4 +21,9 @@ export function folderKey(
   const last = hours === 24 ? 'full_day' : time.slice(0, 2)
   const parts = [...(prefix === null || prefix === '' ? [] : [prefix]), projectId, ...date.split('-'), last]
   return `${parts.join('/')}/`
+}
+
+/** The same hours as the store is asked for them. */
+export function hoursOf(projectId: ProjectId, { localHour, hours }: FolderWindow): HourWindow {
+  return { projectId, fromHour: localHour, toHour: (localHour + hours) as LocalHour }
 }

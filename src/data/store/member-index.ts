@@ -85,6 +85,49 @@ export async function readMembers(
   return rows.map(toMember)
 }
 
+/** Hours of a project of which somebody has everything up to a commit. */
+export interface SeenWindow extends Omit<HourWindow, 'projectId'> {
+  seen: CommitNumber
+}
+
+/**
+ * Places of the windows of which a later commit brought lines; of a merged member that holds several commits, its newest
+ * counts. A look at the index member_hour for each hour, however many members it has, and at member_over_days.
+ */
+export async function findNewer(
+  db: Kysely<IndexTables>,
+  projectId: ProjectId,
+  windows: readonly SeenWindow[],
+): Promise<number[]> {
+  if (windows.length === 0) return []
+  const column = <Name extends keyof SeenWindow>(name: Name) => windows.map((window) => window[name])
+  const hasHour = sql`(hour_counts is null or exists (
+    select from unnest(hour_counts) with ordinality as part (hour, position)
+    where position % 2 = 1 and part.hour >= seen.from_hour and part.hour < seen.to_hour
+  ))`
+  const { rows } = await sql<{ place: number }>`
+    select (place - 1)::integer as place
+    from unnest(${column('fromHour')}::integer[], ${column('toHour')}::integer[], ${column('seen')}::bigint[])
+      with ordinality as seen (from_hour, to_hour, commit_number, place)
+    where exists (
+      select from generate_series(seen.from_hour - seen.from_hour % 24, seen.to_hour - 1) as first_hour
+      cross join lateral (
+        select from member
+        where project_id = ${projectId} and local_hour = first_hour
+          and member.commit_number > seen.commit_number
+          and last_hour >= seen.from_hour and not ${isOverDays} and ${hasHour}
+        limit 1
+      ) as newer
+    ) or exists (
+      select from member
+      where project_id = ${projectId} and local_hour < seen.to_hour
+        and member.commit_number > seen.commit_number
+        and last_hour >= seen.from_hour and ${isOverDays} and ${hasHour}
+    )
+    order by place`.execute(db)
+  return rows.map(({ place }) => place)
+}
+
 const isOverDays = sql<boolean>`(last_hour / 24 > local_hour / 24)`
 
 function firstOfDay(hour: LocalHour): LocalHour {

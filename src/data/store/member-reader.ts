@@ -1,12 +1,12 @@
 /** The store's answers to what an export asks. */
 import type { Kysely } from 'kysely'
-import type { CommitNumber, SegmentId } from '../../ids.ts'
+import type { CommitNumber, ProjectId, SegmentId } from '../../ids.ts'
 import type { RunInThread } from '../../threads/pool.ts'
 import type { BlobStore } from './blob-store.ts'
 import type { IndexTables } from './index-tables.ts'
 import type { Member } from './member.ts'
 import { type LineCommits, readLineCommits } from './member-commits.ts'
-import { type HourWindow, readMembers } from './member-index.ts'
+import { findNewer, type HourWindow, readMembers, type SeenWindow } from './member-index.ts'
 import { type KeepLinesInput, keepRecords } from './picked-lines.ts'
 import { pickLines } from './picked-members.ts'
 import { dedupRecordBytes } from './segment-format.ts'
@@ -17,6 +17,8 @@ export interface MemberReader {
    * segment as they stand there. Of a member that has other lines too, these lines only (Member.picked).
    */
   members(window: HourWindow, upTo: CommitNumber, after?: CommitNumber): Promise<Member[]>
+  /** Which of a project's windows have lines that commits after theirs brought (findNewer); their places in the list. */
+  newerThan(projectId: ProjectId, windows: readonly SeenWindow[]): Promise<number[]>
   /** Of two equal events the newer is the one of the later commit; of the same commit, the later in (rank, line). */
   readLineCommits(member: Member): Promise<LineCommits>
   /** A gzip member of its lines: its own bytes, unless only some of its lines were picked. */
@@ -42,6 +44,7 @@ export function createMemberReader(deps: MemberReaderDeps): MemberReader {
       const commits = { after, upTo }
       return await pickLines(deps, await readMembers(db, window, commits), window, commits)
     },
+    newerThan: (projectId, windows) => findNewer(db, projectId, windows),
     readLineCommits: (member) => readLineCommits(deps, member),
     readMember: async ({ segmentId, byteOffset, byteLength, picked }) => {
       const gzip = await blobs.read(segmentId, byteOffset, byteLength)

@@ -29,14 +29,7 @@ const trial = z
   })
   .optional()
 
-const sync = z
-  .literal('false', {
-    error: ({ input }) =>
-      input === 'true'
-        ? 'sync=true (late data reaches days already exported) comes with a later version of Penstock; leave it out or set it to false'
-        : `sync ${shown(input)} must be true or false`,
-  })
-  .optional()
+const sync = choiceParameter('sync', ['true', 'false']).optional()
 
 /** Every parameter of `create`, each on its own. Empty values count as absent, and are gone before this is asked. */
 const parameters = parametersOf({
@@ -109,7 +102,7 @@ function pipelineRequest(given: Parameters): PipelineRequest {
     frequency: given.frequency ?? 'daily',
     events: given.events ?? null,
     where: given.where ?? null,
-    sync: given.sync === undefined ? null : false,
+    sync: given.sync !== 'false',
     destination: {
       bucket: given.s3_bucket,
       region: given.s3_region,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { frequencies } from '../../control/pipelines/pipeline.ts'
-import { runStates } from '../../control/runs/run-state.ts'
+import { runKinds, runStates } from '../../control/runs/run-state.ts'
 
 /** The answers of the Data Pipelines API. Fields beyond those of the reference stand beside them, never instead. */
 
@@ -41,6 +41,8 @@ const runEntry = z.strictObject({
   project_id: z.number().int(),
   name: z.string(),
   state: z.enum(runStates),
+  /** The folder's export, or the newest sync of late events into it. */
+  kind: z.enum(runKinds),
   last_finish: z.iso.datetime({ offset: true }),
   run_at: z.iso.datetime({ offset: true }),
   from_date: z.iso.datetime({ offset: true }),

@@ -13,8 +13,7 @@ export function jobEntry({ timeZone }: PipelineProject, pipeline: PipelineOvervi
     Dispatcher: pipeline.isBackfilling ? 'backfill' : 'live',
     last_dispatched: wallClockText(timeZone, pipeline.lastDispatchedAtMs ?? neverMs),
     frequency: pipeline.frequency,
-    // Late data doesn't reach exported folders yet, whatever was asked for.
-    sync_enabled: 'false',
+    sync_enabled: pipeline.sync ? 'true' : 'false',
     state: pipeline.state,
     ...(pipeline.events === null ? {} : { events: pipeline.events }),
     ...(pipeline.where === null ? {} : { where: pipeline.where }),
@@ -53,6 +52,7 @@ function runEntry({ id, timeZone }: PipelineProject, pipeline: PipelineOverview,
     project_id: id,
     name: pipeline.name,
     state: run.state,
+    kind: run.kind,
     last_finish: zonedText(timeZone, run.finishedAtMs ?? neverMs),
     run_at: zonedText(timeZone, run.dueAtMs),
     // As the reference shows them: the first moment of the first and of the last day (or hour), which is the same.

@@ -1,0 +1,54 @@
+import type { Kysely } from 'kysely'
+import type { CommitNumber } from '../../ids.ts'
+import type { Database } from '../db/tables.ts'
+import type { FolderContents, FolderFile, FolderId } from './folder-contents.ts'
+
+/** What is known of a finished folder. */
+export interface KnownFolder {
+  seenCommit: CommitNumber
+  /** Undefined where it was written before files were recorded. */
+  contents: FolderContents | undefined
+}
+
+/** Undefined for a folder that was never finished. */
+export async function readFolder(
+  db: Kysely<Database>,
+  { pipelineId, localHour }: Omit<FolderId, 'hours'>,
+): Promise<KnownFolder | undefined> {
+  const folder = await db
+    .selectFrom('folder')
+    .select(['seen_commit', 'selection', 'duplicates'])
+    .where('pipeline_id', '=', pipelineId)
+    .where('local_hour', '=', localHour)
+    .executeTakeFirst()
+  if (folder === undefined) return undefined
+  const { seen_commit: seenCommit, selection, duplicates } = folder
+  if (selection === null || duplicates === null) return { seenCommit, contents: undefined }
+  const files = await readFiles(db, { pipelineId, localHour })
+  return { seenCommit, contents: { seenCommit, selection, duplicates, files } }
+}
+
+async function readFiles(
+  db: Kysely<Database>,
+  { pipelineId, localHour }: Omit<FolderId, 'hours'>,
+): Promise<FolderFile[]> {
+  const rows = await db
+    .selectFrom('folder_file')
+    .selectAll()
+    .where('pipeline_id', '=', pipelineId)
+    .where('local_hour', '=', localHour)
+    .orderBy('ordinal')
+    .execute()
+  return rows.map((row) => ({
+    ordinal: row.ordinal,
+    name: row.name,
+    lengthBytes: row.byte_length,
+    crc32: row.crc32,
+    events: row.events,
+    minTimeMs: row.min_time_ms,
+    maxTimeMs: row.max_time_ms,
+    afterCommit: row.after_commit,
+    upToCommit: row.up_to_commit,
+    members: row.members,
+  }))
+}

@@ -1,0 +1,140 @@
+/**
+ * Late events into a finished folder: what came since it was written last is added as files of its own, and of the files
+ * that are there only those are written anew in which a late line replaces one. Its cost follows what came late.
+ *
+ * Idempotent like an export: what the folder consists of is recorded with the run's success, so until then every
+ * attempt starts from the same record and the same snapshot, and writes the same files.
+ */
+import type { Logger } from 'pino'
+import type { FolderChange, FolderContents, FolderFile } from '../control/folders/folder-contents.ts'
+import type { KnownFolder } from '../control/folders/read-folder.ts'
+import type { RunResult } from '../control/runs/finish-run.ts'
+import { deliverFolder } from '../data/deliver/deliver-folder.ts'
+import type { FolderObject } from '../data/deliver/destination.ts'
+import type { CutFile } from '../data/export/export-file.ts'
+import { folderKey } from '../data/plan/folder-key.ts'
+import type { SyncPlan } from '../data/plan/sync-plan.ts'
+import { openSpool, type Spool } from '../data/spool.ts'
+import { type ExportFolderDeps, exportFolder, type FolderExport } from './export-folder.ts'
+import { createFileRecord, selectionHash } from './file-record.ts'
+import { planLate } from './plan-late.ts'
+import { lateFiles, rewriteFiles } from './sync-files.ts'
+
+export interface SyncFolderDeps extends ExportFolderDeps {
+  log: Logger
+}
+
+/** What was written. `exported`: the whole folder, as an export does. */
+export type SyncedFolder = RunResult & ({ change: FolderChange } | { exported: FolderContents })
+
+/** @param known what the control plane knows of the folder */
+export async function syncFolder(
+  deps: SyncFolderDeps,
+  work: FolderExport,
+  known: KnownFolder | undefined,
+): Promise<SyncedFolder> {
+  const contents = known?.contents
+  if (contents === undefined) return await syncWhole(deps, work, 'its files are not recorded')
+  if (!Buffer.from(selectionHash(work)).equals(contents.selection)) {
+    return await syncWhole(deps, work, 'the pipeline selects other events than when it was written')
+  }
+  const plan = await planLate(deps, work, contents)
+  if (plan === undefined) return await syncWhole(deps, work, 'members of its files were merged with others')
+  const spool = await openSpool(deps.spoolFolder)
+  try {
+    const synced = await syncLate(deps, work, contents, plan, spool)
+    return synced ?? (await syncWhole(deps, work, 'its files are not in the bucket as they were written'))
+  } finally {
+    await spool.close()
+  }
+}
+
+async function syncWhole(deps: SyncFolderDeps, work: FolderExport, reason: string): Promise<SyncedFolder> {
+  deps.log.info({ reason }, 'sync: the folder is exported whole')
+  const { contents: exported, ...result } = await exportFolder(deps, work)
+  return { ...result, exported }
+}
+
+/** Undefined, with nothing changed, where the bucket lacks a file that was to stay. */
+async function syncLate(
+  deps: SyncFolderDeps,
+  work: FolderExport,
+  contents: FolderContents,
+  plan: SyncPlan,
+  spool: Spool,
+): Promise<SyncedFolder | undefined> {
+  const rewritten = await rewriteFiles(deps, work, plan, spool)
+  const late = lateFiles(deps, work, contents, plan, spool)
+  try {
+    // Nothing is touched before there is something to write.
+    const first = await late.next()
+    if (first.done === true && plan.rewritten.length === 0) return unchanged(work, plan)
+    const files = inOrder(rewritten, first.done === true ? [] : [first.value], late)
+    return await writeFiles(deps, work, contents, plan, files)
+  } finally {
+    // Whatever was thrown: nothing may go on writing to the spool.
+    await late.return(undefined)
+  }
+}
+
+function unchanged({ snapshot: seenCommit }: FolderExport, { duplicates }: SyncPlan): SyncedFolder {
+  return { files: 0, events: 0, bytes: 0, change: { seenCommit, duplicates } }
+}
+
+async function writeFiles(
+  { uploadsMax }: SyncFolderDeps,
+  work: FolderExport,
+  contents: FolderContents,
+  { rewritten, duplicates }: SyncPlan,
+  files: AsyncIterable<CutFile>,
+): Promise<SyncedFolder | undefined> {
+  const { signal, checkpoint } = work.lease
+  const folder = folderKey(work.prefix, work.projectId, work.window)
+  const listed = await work.destination.listFolder(folder, signal)
+  const isRewritten = new Set(rewritten.map(({ ordinal }) => ordinal))
+  const kept = contents.files.filter(({ ordinal }) => !isRewritten.has(ordinal))
+  if (!areThere(listed, folder, kept)) return undefined
+  const record = createFileRecord(commitsOf(work, contents))
+  const delivered = await deliverFolder(work.destination, {
+    folder,
+    listed,
+    keep: new Set(kept.map(({ name }) => `${folder}${name}`)),
+    files: record.passing(files),
+    ...{ uploadsMax, signal, checkpoint },
+  })
+  return {
+    files: delivered.files.length,
+    events: delivered.files.reduce((sum, file) => sum + file.events, 0),
+    bytes: delivered.files.reduce((sum, file) => sum + file.bytes, 0),
+    change: {
+      seenCommit: work.snapshot,
+      duplicates,
+      files: { kept: kept.map(({ ordinal }) => ordinal), files: record.files },
+    },
+  }
+}
+
+/** `complete` says that every event is beside it, so it can't go back to where somebody took a file away. */
+function areThere(listed: FolderObject[], folder: string, files: FolderFile[]): boolean {
+  const lengths = new Map(listed.map(({ key, bytes }) => [key, bytes]))
+  return files.every(({ name, lengthBytes }) => lengths.get(`${folder}${name}`) === lengthBytes)
+}
+
+/** A file written anew holds what the old one held; a new one, what came since the folder was written. */
+function commitsOf({ snapshot }: FolderExport, { files, seenCommit }: FolderContents) {
+  const before = new Map(files.map((file) => [file.ordinal, file]))
+  return (ordinal: number): Pick<FolderFile, 'afterCommit' | 'upToCommit'> => {
+    const { afterCommit, upToCommit } = before.get(ordinal) ?? {}
+    return { afterCommit: afterCommit ?? seenCommit, upToCommit: upToCommit ?? snapshot }
+  }
+}
+
+async function* inOrder(
+  rewritten: CutFile[],
+  first: CutFile[],
+  late: AsyncIterable<CutFile>,
+): AsyncGenerator<CutFile> {
+  yield* rewritten
+  yield* first
+  yield* late
+}
