@@ -33,6 +33,18 @@ export function openAccessLogEvents(file = accessLogFile): EventSet {
     name: 'access-log',
     eventNames: names.map(([name]) => name),
     selectedNames: ['Page Viewed', 'Project Viewed', 'Presentation Viewed'],
+    conditions: {
+      text: {
+        where: '"bot" in properties["user_agent"]',
+        sql: `contains(json_extract_string(json, '/properties/user_agent'), 'bot')`,
+        isMet: ({ properties }) => String(properties.user_agent).includes('bot'),
+      },
+      number: {
+        where: 'properties["bytes"] > 60000',
+        sql: `json_extract_string(json, '/properties/bytes')::double > 60000`,
+        isMet: ({ properties }) => Number(properties.bytes ?? 0) > 60_000,
+      },
+    },
     make: (serial, timeSeconds) => makeEvent(visits, serial, timeSeconds),
   }
 }

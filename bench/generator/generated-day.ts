@@ -5,6 +5,7 @@ import { basename, join } from 'node:path'
 import { type Fingerprint, fingerprintOf } from '../check/fingerprint.ts'
 import { lineHashBytes } from '../check/line-hash.ts'
 import type { BenchThreads } from '../threads/pool.ts'
+import type { Selection } from './event-set.ts'
 import { openEventSet } from './event-sets.ts'
 import { type DaySpec, type Part, partRanges } from './make-part.ts'
 
@@ -20,8 +21,8 @@ export interface GeneratedDay {
   bodyBytes: number
   /** The request bodies in the order in which they are sent. */
   bodies(): AsyncGenerator<Body>
-  /** What an export must hold: every event once, of these names alone where some are given. */
-  expected(names?: readonly string[]): Fingerprint
+  /** What an export must hold: every event that is selected, once. */
+  expected(selection?: Selection): Fingerprint
 }
 
 export interface Body {
@@ -76,6 +77,7 @@ async function makeDay(folder: string, threads: BenchThreads, spec: DaySpec): Pr
   )
   await writeFile(join(folder, 'hashes'), Buffer.concat(parts.map(({ hashes }) => hashes)))
   await writeFile(join(folder, 'names'), Buffer.concat(parts.map(({ nameIndexes }) => nameIndexes)))
+  await writeFile(join(folder, 'conditions'), Buffer.concat(parts.map(({ conditionBits }) => conditionBits)))
   const index = parts.map(
     ({ bodyEnds, bodyEvents, rawBytes }): PartIndex => ({ bodyEnds, bodyEvents, rawBytes }),
   )
@@ -91,7 +93,8 @@ async function readDay(folder: string, spec: DaySpec): Promise<GeneratedDay | un
   if (text === undefined) return undefined
   const parts = JSON.parse(text) as PartIndex[]
   const hashes = await readFile(join(folder, 'hashes'))
-  const names = await readFile(join(folder, 'names'))
+  const nameIndexes = await readFile(join(folder, 'names'))
+  const conditionBits = await readFile(join(folder, 'conditions'))
   const files = parts.map((_, index) => join(folder, partName(index)))
   const fingerprints = new Map<string, Fingerprint>()
   return {
@@ -101,9 +104,10 @@ async function readDay(folder: string, spec: DaySpec): Promise<GeneratedDay | un
     rawBytes: sumOf(parts.map(({ rawBytes }) => rawBytes)),
     bodyBytes: sumOf(parts.map(({ bodyEnds }) => bodyEnds.at(-1) ?? 0)),
     bodies: () => readBodies(files, parts),
-    expected: (wanted = openEventSet(spec.set).eventNames) => {
-      const key = wanted.join()
-      const known = fingerprints.get(key) ?? fingerprintOf([selectHashes(spec, hashes, names, wanted)])
+    expected: (selection = {}) => {
+      const key = JSON.stringify(selection)
+      const isSelected = placeTest(spec, { nameIndexes, conditionBits }, selection)
+      const known = fingerprints.get(key) ?? fingerprintOf([selectHashes(hashes, isSelected)])
       fingerprints.set(key, known)
       return known
     },
@@ -120,13 +124,25 @@ async function* readBodies(files: string[], parts: PartIndex[]): AsyncGenerator<
   }
 }
 
-function selectHashes(spec: DaySpec, hashes: Buffer, names: Buffer, wanted: readonly string[]): Uint8Array {
-  const { eventNames } = openEventSet(spec.set)
-  const isWanted = eventNames.map((name) => wanted.includes(name))
+/** Whether the event at a place is selected. */
+function placeTest(
+  { set }: DaySpec,
+  { nameIndexes, conditionBits }: { nameIndexes: Uint8Array; conditionBits: Uint8Array },
+  { events, where }: Selection,
+): (place: number) => boolean {
+  const { eventNames, conditions } = openEventSet(set)
+  const isNamed = eventNames.map((name) => events?.includes(name) ?? true)
+  const condition = Object.values(conditions).findIndex((known) => known.where === where)
+  if (where !== undefined && condition === -1) throw new Error(`${set} has no condition ${where}`)
+  const bit = where === undefined ? 0 : 1 << condition
+  return (place) => (isNamed[nameIndexes[place] ?? 0] ?? false) && ((conditionBits[place] ?? 0) & bit) === bit
+}
+
+function selectHashes(hashes: Buffer, isSelected: (place: number) => boolean): Uint8Array {
   const selected = new Uint8Array(hashes.length)
   let length = 0
-  for (const [place, nameIndex] of names.entries()) {
-    if (!isWanted[nameIndex]) continue
+  for (let place = 0; place < hashes.length / lineHashBytes; place++) {
+    if (!isSelected(place)) continue
     selected.set(hashes.subarray(place * lineHashBytes, (place + 1) * lineHashBytes), length)
     length += lineHashBytes
   }

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { lineHashBytes, writeLineHash } from '../check/line-hash.ts'
 import { arrivalAt, arrivalCount, type Repeats } from './arrival.ts'
-import { type EventSet, lineOf } from './event-set.ts'
+import { type BenchEvent, type EventSet, lineOf } from './event-set.ts'
 import { openEventSet } from './event-sets.ts'
 
 /** As many events as one request may hold. */
@@ -37,6 +37,8 @@ export interface Part {
   hashes: Uint8Array
   /** Of the same events, which name of the set they have. */
   nameIndexes: Uint8Array
+  /** Of the same events, a bit for each of the set's conditions that they meet, in the order in which these stand there. */
+  conditionBits: Uint8Array
 }
 
 export function makePart({ spec, file, fromPlace, toPlace }: PartInput): Part {
@@ -48,6 +50,7 @@ export function makePart({ spec, file, fromPlace, toPlace }: PartInput): Part {
     rawBytes: 0,
     hashes: new Uint8Array((toPlace - fromPlace) * lineHashBytes),
     nameIndexes: new Uint8Array(toPlace - fromPlace),
+    conditionBits: new Uint8Array(toPlace - fromPlace),
   }
   const expected = { part, count: 0 }
   let end = 0
@@ -64,6 +67,7 @@ export function makePart({ spec, file, fromPlace, toPlace }: PartInput): Part {
   writeFileSync(file, Buffer.concat(bodies))
   part.hashes = part.hashes.slice(0, expected.count * lineHashBytes)
   part.nameIndexes = part.nameIndexes.slice(0, expected.count)
+  part.conditionBits = part.conditionBits.slice(0, expected.count)
   return part
 }
 
@@ -84,9 +88,17 @@ function makeLines(
     if (isRepeat) continue
     writeLineHash(Buffer.from(line), expected.part.hashes, expected.count)
     expected.part.nameIndexes[expected.count] = set.eventNames.indexOf(event.event)
+    expected.part.conditionBits[expected.count] = conditionBits(set, event)
     expected.count += 1
   }
   return Buffer.from(`${lines.join('\n')}\n`)
+}
+
+function conditionBits({ conditions }: EventSet, event: BenchEvent): number {
+  return Object.values(conditions).reduce(
+    (bits, { isMet }, index) => bits | (isMet(event) ? 1 << index : 0),
+    0,
+  )
 }
 
 /** Cuts a day into parts of so many bodies. */

@@ -39,6 +39,19 @@ export const seededEvents: EventSet = {
   name: 'seeded',
   eventNames,
   selectedNames: ['Product Viewed', 'Product Added', 'Order Completed'],
+  conditions: {
+    text: {
+      where: 'properties["$browser"] == "Firefox"',
+      // That the text is there at all is asked first, as that is cheaper.
+      sql: `contains(json, '"Firefox"') and json_extract_string(json, '/properties/$browser') = 'Firefox'`,
+      isMet: ({ properties }) => properties.$browser === 'Firefox',
+    },
+    number: {
+      where: 'properties["price"] > 380',
+      sql: `json_extract_string(json, '/properties/price')::double > 380`,
+      isMet: ({ properties }) => Number(properties.price ?? 0) > 380,
+    },
+  },
   make: makeEvent,
 }
 

@@ -6,9 +6,10 @@
  */
 import { join } from 'node:path'
 import { runBaseline, together } from '../baselines/checked-baseline.ts'
-import { type DuckDbReader, duckdbCopy } from '../baselines/duckdb-copy.ts'
+import { duckdbCopy } from '../baselines/duckdb-copy.ts'
 import { jqPipeline } from '../baselines/jq-pipeline.ts'
 import { folderUploader, type UploadFolder } from '../baselines/upload-folder.ts'
+import type { Selection } from '../generator/event-set.ts'
 import { openEventSet } from '../generator/event-sets.ts'
 import { alternate, timesFaster } from '../harness/alternate.ts'
 import type { Bench } from '../harness/bench.ts'
@@ -16,7 +17,6 @@ import type { Measure, Result } from '../harness/measure.ts'
 import type { Finished } from '../harness/process-usage.ts'
 import { exportDay } from '../product/export-day.ts'
 import type { FilledDay } from '../product/filled-day.ts'
-import type { Selection } from '../product/house.ts'
 import type { Missing } from '../tools/missing.ts'
 import { dayNote, largeDay } from './days.ts'
 
@@ -24,8 +24,7 @@ export const exportTransform: Measure[] = [
   { name: 'export-jq', run: againstJq },
   {
     name: 'export-duckdb',
-    run: (bench) =>
-      againstDuckDb(bench, { name: 'export-duckdb', aim: '≥ 15', selection: {}, reader: 'lines' }),
+    run: (bench) => againstDuckDb(bench, { name: 'export-duckdb', aim: '≥ 15', selection: {} }),
   },
   {
     name: 'export-names',
@@ -33,17 +32,22 @@ export const exportTransform: Measure[] = [
       const { set } = largeDay(bench.sizes)
       const events = openEventSet(set).selectedNames
       const condition = events.map((name) => `starts_with(json, '{"event":"${name}",')`).join(' or ')
-      const reader = 'lines'
       return againstDuckDb(bench, {
         name: 'export-names',
         aim: '≥ 10',
         selection: { events },
-        reader,
         condition,
       })
     },
   },
+  { name: 'export-where', run: (bench) => whereDuckDb(bench, 'export-where', 'text') },
+  { name: 'export-where-number', run: (bench) => whereDuckDb(bench, 'export-where-number', 'number') },
 ]
+
+function whereDuckDb(bench: Bench, name: string, kind: 'text' | 'number'): Promise<Result[]> {
+  const { where, sql: condition } = openEventSet(largeDay(bench.sizes).set).conditions[kind]
+  return againstDuckDb(bench, { name, aim: '≥ 2', selection: { where }, condition })
+}
 
 async function againstJq(bench: Bench): Promise<Result[]> {
   const write = await jqWriter(bench)
@@ -62,13 +66,12 @@ interface DuckDbComparison {
   name: string
   aim: string
   selection: Selection
-  /** What DuckDB reads the files with, in its fastest form for this condition. */
-  reader: DuckDbReader
+  /** The selection as DuckDB has it, in its fastest form. */
   condition?: string
 }
 
 async function againstDuckDb(bench: Bench, comparison: DuckDbComparison): Promise<Result[]> {
-  const { name, aim, selection, reader, condition } = comparison
+  const { name, aim, selection, condition } = comparison
   const missing = await bench.packagesMissing()
   const upload: UploadFolder | Missing =
     missing === undefined ? await folderUploader(bench, 'rclone') : { missing }
@@ -78,7 +81,7 @@ async function againstDuckDb(bench: Bench, comparison: DuckDbComparison): Promis
       ? upload
       : async ({ day, project }, prefix) =>
           together(
-            await duckdbCopy(day.files, scratch, reader, condition),
+            await duckdbCopy(day.files, scratch, condition),
             await upload(scratch, project.account, prefix),
           )
   return await compare(bench, { name, aim, selection, subject: 'DuckDB', write })
@@ -102,7 +105,7 @@ async function compare(
 ): Promise<Result[]> {
   const filled = await bench.filledDay(largeDay(bench.sizes))
   const { account } = filled.project
-  const expected = filled.day.expected(selection.events)
+  const expected = filled.day.expected(selection)
   const exporter = await (await bench.house()).startExporter()
   try {
     const { bytes } = await exportDay(bench, exporter, filled, selection)

@@ -1,12 +1,12 @@
 /** One export of a filled day, timed, read back, and cleared away. */
 
 import { WrongResult } from '../check/wrong-result.ts'
+import type { Selection } from '../generator/event-set.ts'
 import type { Bench } from '../harness/bench.ts'
 import type { Sample } from '../harness/measure.ts'
 import type { Exported } from './export-orders.ts'
 import type { Exporter } from './exporter.ts'
 import type { FilledDay } from './filled-day.ts'
-import type { Selection } from './house.ts'
 
 /** What is done with what an export has left in the bucket before it goes. */
 export type LookAtFolder = (folder: string) => Promise<void>
@@ -23,7 +23,7 @@ export async function exportDay(
   const { bucket } = project.account
   const pipeline = await house.createPipeline(project, day.spec.date, selection)
   const exported = await exporter.export(project.id, pipeline.name)
-  const expected = day.expected(selection.events)
+  const expected = day.expected(selection)
   const { folder } = pipeline
   await bench.checkFolder({ subject: 'export', bucket, folder, expected, complete: true })
   if (exported.events !== expected.lines)

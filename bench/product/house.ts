@@ -11,6 +11,7 @@ import {
   type RunningPenstock,
   startPenstock,
 } from '../../test/support/penstock-process.ts'
+import type { Selection } from '../generator/event-set.ts'
 import { createClosing } from '../harness/closing.ts'
 import { type Exporter, startExporter } from './exporter.ts'
 
@@ -35,11 +36,6 @@ export interface HouseProject {
   token: string
   secret: string
   account: Account
-}
-
-/** What a pipeline exports of a day; all where nothing is said. */
-export interface Selection {
-  events?: readonly string[]
 }
 
 const workerEnv: Env = {
@@ -114,7 +110,7 @@ async function createPipeline(
   { secret, account }: HouseProject,
   date: string,
   prefix: string,
-  { events = [] }: Selection,
+  { events = [], where }: Selection,
 ): Promise<string> {
   const form: [string, string][] = [
     ['type', 's3-raw'],
@@ -125,6 +121,7 @@ async function createPipeline(
     ['s3_role', account.role],
     ['s3_prefix', prefix],
     ...events.map((event): [string, string] => ['events', event]),
+    ...(where === undefined ? [] : [['where', where] as [string, string]]),
   ]
   const answer = await fetch(`${url}/api/2.0/nessie/pipeline/create`, {
     method: 'POST',
