@@ -35,7 +35,7 @@ test('each project sees its own pipelines and no others', async () => {
 
 test("another project's pipeline is answered word for word like one that does not exist", async () => {
   const before = await everything()
-  for (const call of ['status', 'edit', 'pause', 'resume', 'cancel']) {
+  for (const call of ['status', 'timeline', 'edit', 'pause', 'resume', 'cancel']) {
     const more = call === 'edit' ? { events: 'any' } : undefined
     const foreign = await server.call(globex.apiSecret, call, { name: 'events-hourly-s3-raw', ...more })
     const unknown = await server.call(globex.apiSecret, call, { name: 'events-weekly-s3-raw', ...more })

@@ -5,7 +5,7 @@ import { parametersOf, shown, textParameter } from './parameter.ts'
 export const pipelineName = textParameter('name', 'must be the name of a pipeline')
 export const projectId = z.string().optional()
 
-/** Parameters of `pause`, `resume` and `cancel`. */
+/** Parameters of `pause`, `resume`, `cancel` and `timeline`. */
 export const namedPipeline = parametersOf({ name: pipelineName, project_id: projectId })
 
 /** Parameters of `jobs`. */

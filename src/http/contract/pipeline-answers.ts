@@ -56,6 +56,17 @@ const runEntry = z.strictObject({
   held: z.string().optional(),
 })
 
+const daySyncs = z.strictObject({
+  date: z.iso.date(),
+  /** When it was exported first, and each time that late events were added; like `2019-08-19 14:27:46.044 -0700 PDT`. */
+  sync_times: z.array(z.string()),
+  /** `pending`: some of it is on its way or still to come due. */
+  status: z.enum(['synced', 'pending', 'failed']),
+})
+
+export const timelineAnswer = z.strictObject({ day_syncs: z.array(daySyncs) })
+export type TimelineAnswer = z.output<typeof timelineAnswer>
+
 /** By state; states without a run are left out. */
 export const statusRuns = z.partialRecord(z.enum(runStates), z.array(runEntry))
 

@@ -1,10 +1,11 @@
+import type { DaySyncs } from '../../control/folders/list-day-syncs.ts'
 import { folderTimes } from '../../control/pipelines/folder-times.ts'
 import type { PipelineOverview } from '../../control/pipelines/list-pipelines.ts'
 import type { RunOverview } from '../../control/runs/list-runs.ts'
 import type { RunState } from '../../control/runs/run-state.ts'
-import type { PipelineJob, RunEntry, StatusAnswer } from '../contract/pipeline-answers.ts'
+import type { PipelineJob, RunEntry, StatusAnswer, TimelineAnswer } from '../contract/pipeline-answers.ts'
 import type { PipelineProject } from './authenticate.ts'
-import { neverMs, wallClockText, zonedText } from './zone-text.ts'
+import { loggedTexts, neverMs, wallClockText, zonedText } from './zone-text.ts'
 
 /** A pipeline as `jobs` shows it. */
 export function jobEntry({ timeZone }: PipelineProject, pipeline: PipelineOverview): PipelineJob {
@@ -32,6 +33,19 @@ export function runEntries(
     runs.map((run) => runEntry(project, pipeline, run)),
     (entry) => entry.state,
   )
+}
+
+/** The days of a pipeline, as `timeline` shows them. */
+export function dayEntries(
+  { timeZone }: PipelineProject,
+  days: readonly DaySyncs[],
+): TimelineAnswer['day_syncs'] {
+  const textOf = loggedTexts(timeZone)
+  return days.map(({ localHour, timesMs, isFailed, isPending }) => ({
+    date: new Date(localHour * 3_600_000).toISOString().slice(0, 10),
+    sync_times: timesMs.map(textOf),
+    status: isFailed ? 'failed' : isPending ? 'pending' : 'synced',
+  }))
 }
 
 /** How many runs there are in each of `states`; those without a run are left out. */

@@ -1,25 +1,41 @@
-import { findPipeline, listPipelines } from '../../control/pipelines/list-pipelines.ts'
+import { listDaySyncs } from '../../control/folders/list-day-syncs.ts'
+import { findPipeline, listPipelines, type PipelineOverview } from '../../control/pipelines/list-pipelines.ts'
 import { pipelineUnknown } from '../../control/pipelines/pipeline-errors.ts'
 import { countRuns, listRuns } from '../../control/runs/list-runs.ts'
 import { runStates } from '../../control/runs/run-state.ts'
-import { jobsQuery, type StatusQuery, statusQuery } from '../contract/named-pipeline.ts'
-import { type JobsAnswer, jobsAnswer, type StatusAnswer, statusAnswer } from '../contract/pipeline-answers.ts'
+import { jobsQuery, namedPipeline, type StatusQuery, statusQuery } from '../contract/named-pipeline.ts'
+import {
+  type JobsAnswer,
+  jobsAnswer,
+  type StatusAnswer,
+  statusAnswer,
+  type TimelineAnswer,
+  timelineAnswer,
+} from '../contract/pipeline-answers.ts'
 import type { PipelineProject } from './authenticate.ts'
 import { type PipelineApp, type PipelineDeps, projectOf } from './pipeline-app.ts'
-import { countsAnswer, jobEntry, runEntries } from './pipeline-texts.ts'
+import { countsAnswer, dayEntries, jobEntry, runEntries } from './pipeline-texts.ts'
 
-/** `jobs` and `status`, by GET as the reference says and by POST as its examples do. */
+/** `jobs`, `status` and `timeline`, by GET as the reference says and by POST as its examples do. */
 export function readingRoutes(app: PipelineApp, { db }: PipelineDeps): void {
   const jobs = async (project: PipelineProject): Promise<JobsAnswer> => {
     const pipelines = await listPipelines(db, project.id)
     return { [project.id]: pipelines.map((pipeline) => jobEntry(project, pipeline)) }
   }
+  const find = async (project: PipelineProject, name: string): Promise<PipelineOverview> => {
+    const pipeline = await findPipeline(db, project.id, name)
+    if (pipeline === undefined) throw pipelineUnknown(name)
+    return pipeline
+  }
   const status = async (project: PipelineProject, query: StatusQuery): Promise<StatusAnswer> => {
-    const pipeline = await findPipeline(db, project.id, query.name)
-    if (pipeline === undefined) throw pipelineUnknown(query.name)
+    const pipeline = await find(project, query.name)
     const states = runStates.filter((state) => query.status?.includes(state) ?? true)
     if (query.summary === 'true') return countsAnswer(await countRuns(db, pipeline.id), states)
     return runEntries(project, pipeline, await listRuns(db, pipeline.id, states))
+  }
+  const timeline = async (project: PipelineProject, name: string): Promise<TimelineAnswer> => {
+    const pipeline = await find(project, name)
+    return { day_syncs: dayEntries(project, await listDaySyncs(db, pipeline.id)) }
   }
   const response = { 200: jobsAnswer }
   app.get('/jobs', { schema: { querystring: jobsQuery, response } }, (request) => jobs(projectOf(request)))
@@ -30,5 +46,12 @@ export function readingRoutes(app: PipelineApp, { db }: PipelineDeps): void {
   )
   app.post('/status', { schema: { body: statusQuery, response: answer } }, (request) =>
     status(projectOf(request), request.body),
+  )
+  const days = { 200: timelineAnswer }
+  app.get('/timeline', { schema: { querystring: namedPipeline, response: days } }, (request) =>
+    timeline(projectOf(request), request.query.name),
+  )
+  app.post('/timeline', { schema: { body: namedPipeline, response: days } }, (request) =>
+    timeline(projectOf(request), request.body.name),
   )
 }
