@@ -1,9 +1,11 @@
 import type { Measure } from '../harness/measure.ts'
+import { exportDuplicates } from './export-duplicates.ts'
 import { exportGrowth } from './export-growth.ts'
 import { exportTransform } from './export-transform.ts'
 import { exportUpload } from './export-upload.ts'
 import { importLatency } from './import-latency.ts'
 import { importThroughput } from './import-throughput.ts'
+import { keyPlanning } from './key-planning.ts'
 
 /** In the order in which they run. */
 export const allMeasures: readonly Measure[] = [
@@ -12,4 +14,6 @@ export const allMeasures: readonly Measure[] = [
   ...exportUpload,
   ...exportTransform,
   ...exportGrowth,
+  ...exportDuplicates,
+  ...keyPlanning,
 ]

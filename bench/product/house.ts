@@ -38,7 +38,7 @@ export interface HouseProject {
   account: Account
 }
 
-const workerEnv: Env = {
+export const workerEnv: Env = {
   ...{ PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/' },
   // As bin/penstock starts a worker.
   ...{ MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '262144' },

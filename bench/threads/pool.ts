@@ -1,11 +1,13 @@
 import { availableParallelism } from 'node:os'
 import { Piscina } from 'piscina'
 import type { hashLines } from '../check/hash-lines.ts'
+import type { makeKeySegment } from '../generator/key-segments.ts'
 import type { makePart } from '../generator/make-part.ts'
 
 /** Threads of the bench itself, for what is done outside the timed parts. */
 export interface BenchThreads {
   makePart(input: Parameters<typeof makePart>[0]): Promise<ReturnType<typeof makePart>>
+  makeKeySegment(input: Parameters<typeof makeKeySegment>[0]): Promise<void>
   hashLines(file: string): ReturnType<typeof hashLines>
   close(): Promise<void>
 }
@@ -21,6 +23,7 @@ export function createBenchThreads(): BenchThreads {
   })
   return {
     makePart: (input) => pool.run(input, { name: 'makePart' }),
+    makeKeySegment: (input) => pool.run(input, { name: 'makeKeySegment' }),
     hashLines: (file) => pool.run(file, { name: 'hashLines' }),
     close: () => pool.close(),
   }

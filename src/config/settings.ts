@@ -116,7 +116,7 @@ export const settings = {
     'PENSTOCK_DEDUP_KEYS_IN_MEMORY_MAX',
     wholeNumber(100_000, 100_000_000),
     1_000_000,
-    'dedup keys that an export keeps in memory (about 30 bytes each); those of a larger folder go through the spool',
+    'dedup keys that an export keeps in memory (about 40 bytes each); those of a larger folder go through the spool',
   ),
   uploadsMax: setting('PENSTOCK_UPLOADS_MAX', wholeNumber(1, 64), 4, 'files that one run uploads at once'),
   s3PathStyle: setting(

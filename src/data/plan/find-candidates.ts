@@ -1,8 +1,8 @@
 /** Finds the lines of a folder whose keys look equal, a few partitions at a time. The blocks' memory is given back. */
 import { workThrough } from '../../work-through.ts'
-import { type BlockPart, cutBlock, releaseBlocks } from './block-reader.ts'
 import { Buckets } from './buckets.ts'
 import { type CandidateBuckets, candidateRowBytes } from './candidate-rows.ts'
+import { buffersOfCut, cutPartitions, type EntryBlock, releaseBlocks } from './entry-blocks.ts'
 import type { FolderKeys } from './folder-keys.ts'
 import type { MatchEntriesInput, MatchedEntries } from './match-entries.ts'
 import type { ScanDeps } from './scan-keys.ts'
@@ -21,7 +21,7 @@ const filterBitsPerKey = 16
 
 export async function findCandidates(
   deps: ScanDeps,
-  blocks: BlockPart[],
+  blocks: EntryBlock[],
   { locations, layout, sizes }: FolderKeys,
 ): Promise<FoundCandidates> {
   const locationBits = Math.floor(Math.log2(sizes.bucketLines))
@@ -43,9 +43,9 @@ export async function findCandidates(
     work: async (range, signal) => {
       for (let isWhole = false, skip = 0; !isWhole; ) {
         signal.throwIfAborted()
-        const parts = blocks.map((block) => cutBlock(block, range.from, range.to))
-        const moved = parts.flatMap(({ source }) => (typeof source === 'number' ? [] : source.buffer))
-        const input = { ...matching, blocks: parts, firstGroup: range.firstGroup, skip }
+        const cut = cutPartitions(blocks, range.from, range.to)
+        const moved = buffersOfCut(cut)
+        const input = { ...matching, cut, firstGroup: range.firstGroup, skip }
         const found = await deps.run<MatchEntriesInput, MatchedEntries>('matchEntries', input, moved)
         await buckets.add(found.candidates)
         count += found.count
@@ -68,7 +68,7 @@ interface PartitionRange {
 
 /** Neighbouring partitions that are matched together: of about `entriesMax` entries, or one that is larger. */
 function* partitionRanges(
-  blocks: BlockPart[],
+  blocks: EntryBlock[],
   partitionCount: number,
   entriesMax: number,
 ): Generator<PartitionRange> {
@@ -82,7 +82,7 @@ function* partitionRanges(
 }
 
 /** How many entries there are before each partition. */
-function countEntries(blocks: BlockPart[], partitionCount: number): Float64Array {
+function countEntries(blocks: EntryBlock[], partitionCount: number): Float64Array {
   const upTo = new Float64Array(partitionCount + 1)
   for (const { starts } of blocks) {
     for (let partition = 0; partition <= partitionCount; partition++) {

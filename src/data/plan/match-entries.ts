@@ -1,12 +1,13 @@
 /** Thread task: finds the lines of some partitions whose keys look equal. */
-import { BlockReader, type BlocksInput } from './block-reader.ts'
+
 import type { BucketRows } from './buckets.ts'
 import { type CandidateBuckets, CandidateRows } from './candidate-rows.ts'
 import { type EntryLayout, entryWords, keyBitsMask } from './key-entries.ts'
 import { KeyTable } from './key-table.ts'
+import { PartitionReader, type PartitionsInput } from './partition-reader.ts'
 import { TwiceFilter } from './twice-filter.ts'
 
-export interface MatchEntriesInput extends BlocksInput {
+export interface MatchEntriesInput extends PartitionsInput {
   layout: EntryLayout
   filterBitsMax: number
   /** The first group's number; there are at most half as many groups as entries. */
@@ -29,7 +30,7 @@ const sliceEntries = 2048
 
 export function matchEntries(input: MatchEntriesInput): MatchedEntries {
   const found = new CandidateRows(input.skip, input.candidatesMax)
-  const reader = new BlockReader(input)
+  const reader = new PartitionReader(input)
   const filter = new TwiceFilter(input.filterBitsMax)
   let group = input.firstGroup
   for (let partition = 0; partition < reader.partitions && !found.isFull; partition++) {
@@ -40,7 +41,7 @@ export function matchEntries(input: MatchEntriesInput): MatchedEntries {
 }
 
 interface Match {
-  reader: BlockReader
+  reader: PartitionReader
   filter: TwiceFilter
   found: CandidateRows
   /** Of an entry's second number, the bits that are of the key. */

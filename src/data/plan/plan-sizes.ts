@@ -26,7 +26,7 @@ const chunkRecordsMax = 262_144
 
 export function planSizes(keysInMemoryMax: number): PlanSizes {
   const share = (parts: number): number => Math.max(1, Math.floor(keysInMemoryMax / parts))
-  const chunkRecords = Math.min(chunkRecordsMax, share(8))
+  const chunkRecords = Math.min(chunkRecordsMax, share(4))
   return {
     keysInMemoryMax,
     chunkRecords,

@@ -9,7 +9,7 @@ import type { Spool } from '../spool.ts'
 import type { EventStore } from '../store/event-store.ts'
 import type { Member } from '../store/member.ts'
 import { dedupRecordBytes } from '../store/segment-format.ts'
-import type { BlockPart } from './block-reader.ts'
+import type { EntryBlock } from './entry-blocks.ts'
 import type { FolderKeys } from './folder-keys.ts'
 import { type KeyChunk, keyChunks } from './key-chunks.ts'
 import { entryWords } from './key-entries.ts'
@@ -31,11 +31,11 @@ export async function scanKeys(
   deps: ScanDeps,
   members: readonly Member[],
   { locations, layout, sizes }: FolderKeys,
-): Promise<BlockPart[]> {
+): Promise<EntryBlock[]> {
   const staysInMemory = locations.count <= sizes.keysInMemoryMax
   const recordsMax = Math.min(sizes.chunkRecords, locations.count)
   const workspaces = Array.from({ length: chunksAtOnce }, () => makeWorkspace(recordsMax))
-  const blocks: BlockPart[] = []
+  const blocks: EntryBlock[] = []
   await workThrough({
     items: keyChunks(members, recordsMax),
     atOnceMax: chunksAtOnce,
@@ -99,7 +99,10 @@ function originOf(chunk: KeyChunk, locations: Locations) {
   }
 }
 
-async function keepBlock({ starts, entries }: PartitionedKeys, spool: Spool | undefined): Promise<BlockPart> {
+async function keepBlock(
+  { starts, entries }: PartitionedKeys,
+  spool: Spool | undefined,
+): Promise<EntryBlock> {
   const length = (starts.at(-1) ?? 0) * entryWords
   if (spool === undefined) return { starts, source: entries.slice(0, length) }
   return { starts, source: await spool.append(new Uint8Array(entries.buffer, 0, length * 4)) }
