@@ -96,6 +96,7 @@ create table pipeline (
   created_at timestamp with time zone not null,
   where_expression text,
   next_sync_at timestamp with time zone,
+  trial boolean not null,
   constraint pipeline_pkey PRIMARY KEY (id),
   constraint pipeline_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE,
   constraint pipeline_check CHECK (to_date >= from_date),
@@ -108,11 +109,13 @@ create table pipeline (
   constraint pipeline_s3_prefix_check CHECK (s3_prefix <> ''::text),
   constraint pipeline_state_check CHECK (state = ANY (ARRAY['active'::text, 'paused'::text, 'removed'::text])),
   constraint pipeline_sync CHECK (sync = (next_sync_at IS NOT NULL)),
+  constraint pipeline_trial_whole CHECK (NOT trial OR frequency = 'daily'::text AND to_date IS NOT NULL AND events IS NULL AND where_expression IS NULL AND state <> 'removed'::text),
   constraint pipeline_where_expression_check CHECK (where_expression <> ''::text)
 );
 CREATE INDEX pipeline_due ON pipeline USING btree (next_due_at) WHERE state = 'active'::text;
 CREATE UNIQUE INDEX pipeline_name ON pipeline USING btree (project_id, name) WHERE state <> 'removed'::text;
 CREATE INDEX pipeline_sync_due ON pipeline USING btree (next_sync_at) WHERE state = 'active'::text;
+CREATE UNIQUE INDEX pipeline_trial ON pipeline USING btree (project_id) WHERE trial;
 
 create table project (
   id integer generated always as identity not null,

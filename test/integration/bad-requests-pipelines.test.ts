@@ -125,8 +125,16 @@ test.each<[string, Record<string, string>, string]>([
   ['a where of user profiles', { where: 'user["plan"] == 1' }, 'at column 1: user["…"] needs user profiles'],
   ['a where of endless depth', { where: '('.repeat(10_000) }, 'at most 100 levels'],
   ['an endless where', { where: 'true or '.repeat(4097) }, 'where must be at most 32768 characters long'],
-  ['a trial', { trial: 'true' }, 'trial pipelines come with a later version'],
-  ['trial=yes', { trial: 'yes' }, 'trial "yes" must be true or false'],
+  ['trial=yes', { trial: 'yes' }, 'trial "yes" must be one of true, false'],
+  ['an hourly trial', { trial: 'true', frequency: 'hourly' }, 'frequency must be daily with trial=true'],
+  ['a trial with an end', { trial: 'true', to_date: '2024-03-05' }, 'to_date does not go with trial=true'],
+  ['a trial of one event', { trial: 'true', events: 'a' }, 'events does not go with trial=true'],
+  ['a trial with where', { trial: 'true', where: 'true' }, 'where does not go with trial=true'],
+  [
+    'a trial from last month',
+    { trial: 'true', from_date: '2024-02-01' },
+    'must be 2024-02-29 or later: a trial goes one day back',
+  ],
   ['sync=1', { sync: '1' }, 'sync "1" must be one of true, false'],
   ['an event name of 256 letters', { events: 'e'.repeat(256) }, 'must be at most 255 characters'],
   [

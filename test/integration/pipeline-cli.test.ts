@@ -83,7 +83,7 @@ test('list, show, pause, resume and cancel print JSON or words', async () => {
   expect(out[0]).toMatch(/NAME +STATE[\s\S]*events-daily-s3-raw +active +live +daily/)
   expect(out[0]).toContain('S3_ACCESS_DENIED: the role may not s3:PutObject; add it')
   await penstock('show', 'events-daily-s3-raw')
-  expect(out[1]).toMatch(/2024-02-28T00:00:00\+00:00 +succeeded +1 +2 +30 +400/)
+  expect(out[1]).toMatch(/2024-02-28T00:00:00\+00:00 +export +succeeded +1 +2 +30 +400/)
   expect(out[1]).toContain('S3_ACCESS_DENIED: the role may not s3:PutObject; add it')
   await penstock('show', 'events-daily-s3-raw', '--json')
   expect(JSON.parse(out[2] ?? '')).toMatchObject({ state: 'active', runs: { succeeded: [{}], failed: [{}] } })

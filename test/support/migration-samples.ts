@@ -38,4 +38,9 @@ export const migrationSamples: Record<number, string> = {
   7: `
     insert into run (pipeline_id, local_hour, hours, kind, backfill, state, due_at, not_before, created_at)
     values (1, 434976, 24, 'sync', false, 'pending', now(), now(), now())`,
+  8: `
+    insert into pipeline (project_id, name, trial, frequency, from_date, to_date, s3_bucket, s3_region, s3_role,
+      s3_encryption, sync, created_at)
+    values (1, 'trial-events-daily-s3-raw', true, 'daily', '2019-08-10', '2019-09-09', 'acme-trial', 'us-west-2',
+      'arn:aws:iam::222222222222:role/export', 'aes', false, now())`,
 }

@@ -31,6 +31,7 @@ export async function insertPipeline(
       project_id: projectId,
       name: `events-daily-s3-raw-${randomBytes(4).toString('hex')}`,
       state: 'active',
+      trial: false,
       frequency: 'daily',
       from_date: '2024-01-01',
       to_date: null,

@@ -11,7 +11,7 @@ import type { Database } from '../db/tables.ts'
 import type { RunNudges } from '../jobs/run-jobs.ts'
 import { nudgeRuns } from '../runs/nudge-runs.ts'
 import { transition } from '../runs/run-state.ts'
-import { pipelineUnknown } from './pipeline-errors.ts'
+import { pipelineUnknown, trialFixed } from './pipeline-errors.ts'
 
 export interface PipelineName {
   projectId: ProjectId
@@ -31,7 +31,11 @@ export async function editPipeline(
   { events, where }: SelectionChange,
 ): Promise<void> {
   await db.transaction().execute(async (tx) => {
-    const pipelineId = await lockPipeline(tx, which)
+    const { id: pipelineId, trial } = await lockPipeline(tx, which)
+    if (trial)
+      throw trialFixed(
+        `${which.name} is a trial, which exports every event; create a pipeline with events or where`,
+      )
     await tx
       .updateTable('pipeline')
       .set({
@@ -49,7 +53,7 @@ export async function editPipeline(
  */
 export async function pausePipeline(db: Kysely<Database>, which: PipelineName): Promise<void> {
   await db.transaction().execute(async (tx) => {
-    const pipelineId = await lockPipeline(tx, which)
+    const { id: pipelineId } = await lockPipeline(tx, which)
     await tx
       .updateTable('pipeline')
       .set({ state: 'paused', pause_reason: null })
@@ -70,7 +74,7 @@ export async function resumePipeline(
   { nowMs }: { nowMs: number },
 ): Promise<void> {
   await db.transaction().execute(async (tx) => {
-    const pipelineId = await lockPipeline(tx, which)
+    const { id: pipelineId } = await lockPipeline(tx, which)
     await tx
       .updateTable('pipeline')
       .set({ state: 'active', pause_reason: null, refusals: 0 })
@@ -88,7 +92,9 @@ export async function cancelPipeline(
 ): Promise<void> {
   const { from, to } = transition('cancel')
   await db.transaction().execute(async (tx) => {
-    const pipelineId = await lockPipeline(tx, which)
+    const { id: pipelineId, trial } = await lockPipeline(tx, which)
+    if (trial)
+      throw trialFixed(`${which.name} is a trial, which ends by itself and can't be canceled; pause stops it`)
     await tx
       .updateTable('pipeline')
       .set({ state: 'removed', next_local_hour: null, next_due_at: null })
@@ -108,18 +114,18 @@ export async function cancelPipeline(
 async function lockPipeline(
   tx: Transaction<Database>,
   { projectId, name }: PipelineName,
-): Promise<PipelineId> {
+): Promise<{ id: PipelineId; trial: boolean }> {
   // Always asked for within one project, by the index pipeline_name: another's pipeline is as unknown as none.
   const pipeline = await tx
     .selectFrom('pipeline')
-    .select('id')
+    .select(['id', 'trial'])
     .where('project_id', '=', projectId)
     .where('name', '=', name)
     .where('state', '<>', 'removed')
     .forNoKeyUpdate()
     .executeTakeFirst()
   if (pipeline === undefined) throw pipelineUnknown(name)
-  return pipeline.id
+  return pipeline
 }
 
 async function requeueRuns(

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
 import { checkRequest, type ExistingPipeline, type PipelineLimits } from './check-request.ts'
-import type { PipelineRequest } from './pipeline-request.ts'
+import type { SettledRequest } from './pipeline-request.ts'
 
 const today = '2024-08-31'
 const limits: PipelineLimits = { backfillMonthsMax: 6, recurringMax: 2, datedMax: 1 }
 
-const request = (changes: Partial<PipelineRequest> = {}, prefix: string | null = null): PipelineRequest => ({
+const request = (changes: Partial<SettledRequest> = {}, prefix: string | null = null): SettledRequest => ({
+  trial: false,
   fromDate: '2024-08-01',
   toDate: null,
   frequency: 'daily',
@@ -25,6 +26,7 @@ const request = (changes: Partial<PipelineRequest> = {}, prefix: string | null =
 
 const existing = (changes: Partial<ExistingPipeline> = {}): ExistingPipeline => ({
   name: 'events-daily-s3-raw',
+  trial: false,
   frequency: 'daily',
   fromDate: '2024-06-01',
   toDate: null,
@@ -33,7 +35,7 @@ const existing = (changes: Partial<ExistingPipeline> = {}): ExistingPipeline => 
   ...changes,
 })
 
-const refusal = (asked: PipelineRequest, have: ExistingPipeline[] = [], bounds = limits) => {
+const refusal = (asked: SettledRequest, have: ExistingPipeline[] = [], bounds = limits) => {
   const error = checkRequest(asked, have, bounds, today)
   return error === undefined ? undefined : `${error.code}: ${error.message}`
 }
@@ -82,4 +84,14 @@ test('no two pipelines write the same days to the same bucket and prefix', () =>
   expect(asks('2024-06-30', '2024-07-02', 'b')).toBeUndefined()
   const recurring = existing({ prefix: 'a' })
   expect(refusal(request({ frequency: 'hourly' }, 'a'), [recurring])).toContain('the days from 2024-06-01 on')
+})
+
+test('a trial goes one day back, is the only one, and counts among no others', () => {
+  const trial = request({ trial: true, fromDate: '2024-08-30', toDate: '2024-09-29' }, 'new')
+  expect(refusal(trial, [existing(), existing({ toDate: '2024-06-30' })])).toBeUndefined()
+  expect(refusal({ ...trial, fromDate: '2024-08-29' })).toContain('must be 2024-08-30 or later')
+  const have = existing({ trial: true, name: 'trial-events-daily-s3-raw', toDate: '2024-09-29' })
+  expect(refusal(trial, [have])).toContain('1 of 1 trial pipelines (trial-events-daily-s3-raw)')
+  expect(refusal(request({ toDate: '2024-08-10' }, 'new'), [have])).toBeUndefined()
+  expect(refusal(request({ toDate: '2024-08-30' }, 'old'), [have])).toContain('PIPELINE_FOLDERS_TAKEN')
 })

@@ -2,7 +2,7 @@ import type { PenstockError } from '../../errors/penstock-error.ts'
 import { addDays, subtractMonths } from './calendar-date.ts'
 import type { Frequency } from './pipeline.ts'
 import { foldersTaken, limitReached, parameterRefused } from './pipeline-errors.ts'
-import type { PipelineRequest } from './pipeline-request.ts'
+import type { SettledRequest } from './pipeline-request.ts'
 
 /** Bounds that an operator sets. */
 export interface PipelineLimits {
@@ -14,6 +14,7 @@ export interface PipelineLimits {
 /** A pipeline that the project has already. */
 export interface ExistingPipeline {
   name: string
+  trial: boolean
   frequency: Frequency
   fromDate: string
   toDate: string | null
@@ -26,25 +27,27 @@ const daysAheadMax = 366
 
 /** What forbids a request today, in this project, if anything does. Pure. */
 export function checkRequest(
-  request: PipelineRequest,
+  request: SettledRequest,
   existing: readonly ExistingPipeline[],
   limits: PipelineLimits,
   today: string,
 ): PenstockError | undefined {
   return (
     checkDates(request, limits, today) ??
-    checkLimits(request, existing, limits) ??
+    (request.trial ? checkTrials(existing) : checkLimits(request, existing, limits)) ??
     checkFolders(request, existing)
   )
 }
 
 function checkDates(
-  { fromDate }: PipelineRequest,
+  { fromDate, trial }: SettledRequest,
   { backfillMonthsMax }: PipelineLimits,
   today: string,
 ): PenstockError | undefined {
-  const earliest = subtractMonths(today, backfillMonthsMax)
+  const earliest = trial ? addDays(today, -1) : subtractMonths(today, backfillMonthsMax)
   if (fromDate < earliest) {
+    if (trial)
+      return parameterRefused(`from_date ${fromDate} must be ${earliest} or later: a trial goes one day back`)
     const months = `${backfillMonthsMax} ${backfillMonthsMax === 1 ? 'month' : 'months'}`
     return parameterRefused(`from_date ${fromDate} must be ${earliest} or later: at most ${months} back`)
   }
@@ -53,13 +56,20 @@ function checkDates(
   return undefined
 }
 
+/** A trial can't be canceled, so the first is the only one for ever. */
+function checkTrials(existing: readonly ExistingPipeline[]): PenstockError | undefined {
+  const trial = existing.find((pipeline) => pipeline.trial)
+  if (trial === undefined) return undefined
+  return limitReached(`the project has 1 of 1 trial pipelines (${trial.name}); create one without trial`)
+}
+
 function checkLimits(
-  { toDate, frequency }: PipelineRequest,
+  { toDate, frequency }: SettledRequest,
   existing: readonly ExistingPipeline[],
   { recurringMax, datedMax }: PipelineLimits,
 ): PenstockError | undefined {
   const isRecurring = toDate === null
-  const alike = existing.filter((pipeline) => (pipeline.toDate === null) === isRecurring)
+  const alike = existing.filter((pipeline) => !pipeline.trial && (pipeline.toDate === null) === isRecurring)
   const max = isRecurring ? recurringMax : datedMax
   if (alike.length >= max) {
     const kind = isRecurring ? 'without to_date' : 'with to_date'
@@ -77,7 +87,7 @@ function checkLimits(
 }
 
 function checkFolders(
-  { destination, fromDate, toDate }: PipelineRequest,
+  { destination, fromDate, toDate }: SettledRequest,
   existing: readonly ExistingPipeline[],
 ): PenstockError | undefined {
   const same = existing.find(

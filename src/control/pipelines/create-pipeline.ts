@@ -5,8 +5,9 @@ import type { Database } from '../db/tables.ts'
 import type { RunNudges } from '../jobs/run-jobs.ts'
 import { dateAt, firstHourOf } from './calendar-date.ts'
 import { checkRequest, type ExistingPipeline, type PipelineLimits } from './check-request.ts'
-import type { PipelineRequest } from './pipeline-request.ts'
+import type { PipelineRequest, SettledRequest } from './pipeline-request.ts'
 import { planRuns } from './plan-runs.ts'
+import { settleDates } from './settle-dates.ts'
 
 export interface CreateOptions {
   projectId: ProjectId
@@ -22,12 +23,14 @@ export interface CreateOptions {
 export async function createPipeline(
   db: Kysely<Database>,
   jobs: RunNudges,
-  { projectId, request, limits, nowMs }: CreateOptions,
+  { projectId, request: asked, limits, nowMs }: CreateOptions,
 ): Promise<string> {
   return db.transaction().execute(async (tx) => {
     const timeZone = await lockProject(tx, projectId)
     const existing = await existingPipelines(tx, projectId)
-    const refusal = checkRequest(request, existing, limits, dateAt(timeZone, nowMs))
+    const today = dateAt(timeZone, nowMs)
+    const request = settleDates(asked, today)
+    const refusal = checkRequest(request, existing, limits, today)
     if (refusal !== undefined) throw refusal
     const name = freeName(request, existing)
     const nextLocalHour = firstHourOf(request.fromDate)
@@ -38,6 +41,7 @@ export async function createPipeline(
         project_id: projectId,
         name,
         state: 'active',
+        trial: request.trial,
         frequency: request.frequency,
         from_date: request.fromDate,
         to_date: request.toDate,
@@ -87,7 +91,7 @@ async function existingPipelines(
 ): Promise<ExistingPipeline[]> {
   return tx
     .selectFrom('pipeline')
-    .select(['name', 'frequency', 'from_date as fromDate', 'to_date as toDate'])
+    .select(['name', 'trial', 'frequency', 'from_date as fromDate', 'to_date as toDate'])
     .select(['s3_bucket as bucket', 's3_prefix as prefix'])
     .where('project_id', '=', projectId)
     .where('state', '<>', 'removed')
@@ -96,8 +100,8 @@ async function existingPipelines(
 }
 
 /** Like Mixpanel's own, with a number where the name is taken; a removed pipeline's is free again. */
-function freeName({ frequency }: PipelineRequest, existing: readonly ExistingPipeline[]): string {
-  const base = `events-${frequency}-s3-raw`
+function freeName({ trial, frequency }: SettledRequest, existing: readonly ExistingPipeline[]): string {
+  const base = `${trial ? 'trial-' : ''}events-${frequency}-s3-raw`
   const taken = new Set(existing.map((pipeline) => pipeline.name))
   if (!taken.has(base)) return base
   let number = 2

@@ -8,6 +8,7 @@ export interface PipelineOverview {
   id: PipelineId
   name: string
   state: Exclude<PipelineState, 'removed'>
+  trial: boolean
   frequency: Frequency
   sync: boolean
   /** Null: all events. */
@@ -41,6 +42,7 @@ interface OverviewRow {
   id: PipelineId
   name: string
   state: PipelineOverview['state']
+  trial: boolean
   frequency: Frequency
   sync: boolean
   events: string[] | null
@@ -59,7 +61,7 @@ async function selectPipelines(
 ): Promise<PipelineOverview[]> {
   // A project has a handful of pipelines: the index pipeline_name gives them, run_folder their runs.
   const { rows } = await sql<OverviewRow>`
-    select id, name, state, frequency, sync, events, where_expression, last_dispatched_at, pause_reason,
+    select id, name, state, trial, frequency, sync, events, where_expression, last_dispatched_at, pause_reason,
       error_code, error_message,
       exists (
         select from run
@@ -80,6 +82,7 @@ async function selectPipelines(
     id: row.id,
     name: row.name,
     state: row.state,
+    trial: row.trial,
     frequency: row.frequency,
     sync: row.sync,
     events: row.events,

@@ -19,6 +19,11 @@ export function limitReached(message: string): PenstockError {
   return new PenstockError('caller', 'PIPELINE_LIMIT_REACHED', message)
 }
 
+/** What an owner can't do to a trial. */
+export function trialFixed(message: string): PenstockError {
+  return new PenstockError('caller', 'PIPELINE_TRIAL_FIXED', message)
+}
+
 /** Another pipeline writes to the same folders. */
 export function foldersTaken(message: string): PenstockError {
   return new PenstockError('caller', 'PIPELINE_FOLDERS_TAKEN', message)

@@ -2,8 +2,10 @@ import type { Frequency, PipelineDestination } from './pipeline.ts'
 
 /** A pipeline as it is asked for: each part in itself and beside the others is sound. */
 export interface PipelineRequest {
-  /** `YYYY-MM-DD`. */
-  fromDate: string
+  /** It takes every event of a trial's days, whatever `toDate` says. */
+  trial: boolean
+  /** `YYYY-MM-DD`. Null: the day before; only a trial may leave it out. */
+  fromDate: string | null
   /** Null: it goes on for ever. */
   toDate: string | null
   frequency: Frequency
@@ -14,4 +16,9 @@ export interface PipelineRequest {
   /** Late events reach folders that are exported already. */
   sync: boolean
   destination: PipelineDestination
+}
+
+/** One whose days are known. */
+export interface SettledRequest extends PipelineRequest {
+  fromDate: string
 }

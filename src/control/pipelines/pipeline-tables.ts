@@ -12,6 +12,7 @@ export interface PipelineTable {
   project_id: ProjectId
   name: string
   state: PipelineState
+  trial: boolean
   frequency: Frequency
   /** `YYYY-MM-DD`. */
   from_date: string

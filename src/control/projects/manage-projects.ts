@@ -118,6 +118,8 @@ export async function deleteProject(db: Kysely<Database>, projectId: ProjectId):
       .select('name')
       .where('project_id', '=', projectId)
       .where('state', '<>', 'removed')
+      // A trial can't be canceled: it ends with its project.
+      .where('trial', '=', false)
       .execute()
     if (pipelines.length > 0) {
       throw new PenstockError(

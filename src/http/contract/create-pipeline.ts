@@ -7,6 +7,7 @@ import {
   checkedParameter,
   choiceParameter,
   dateParameter,
+  dateRule,
   parametersOf,
   shown,
   textParameter,
@@ -20,14 +21,7 @@ const type = checkedParameter('type', 'must be s3-raw', (value) => {
   return otherTypes.includes(value) ? 'is not supported; supported is s3-raw' : 'must be s3-raw'
 })
 
-const trial = z
-  .literal('false', {
-    error: ({ input }) =>
-      input === 'true'
-        ? 'trial pipelines come with a later version of Penstock; leave trial out or set it to false'
-        : `trial ${shown(input)} must be true or false`,
-  })
-  .optional()
+const trial = choiceParameter('trial', ['true', 'false']).optional()
 
 const sync = choiceParameter('sync', ['true', 'false']).optional()
 
@@ -35,7 +29,7 @@ const sync = choiceParameter('sync', ['true', 'false']).optional()
 const parameters = parametersOf({
   type,
   project_id: z.string().optional(),
-  from_date: dateParameter('from_date'),
+  from_date: dateParameter('from_date').optional(),
   to_date: dateParameter('to_date').optional(),
   frequency: choiceParameter('frequency', frequencies).optional(),
   events: eventsParameter.optional(),
@@ -67,16 +61,14 @@ export const createPipelineBody = parameters
   })
   .transform(pipelineRequest)
 
+type Conflict = [name: keyof Parameters, message: string]
+
 /** What each parameter may be beside the others. */
-function conflicts(given: Parameters): [name: keyof Parameters, message: string][] {
-  const found: [keyof Parameters, string][] = []
+function conflicts(given: Parameters): Conflict[] {
+  const found: Conflict[] = []
   const partition = partitionOf(given.s3_region)
-  if (given.to_date !== undefined && given.to_date < given.from_date) {
-    found.push(['to_date', `to_date ${given.to_date} must not be before from_date ${given.from_date}`])
-  }
-  if (given.to_date !== undefined && given.frequency !== undefined) {
-    found.push(['frequency', 'frequency goes only with an empty to_date; with to_date the export is daily'])
-  }
+  if (given.trial === 'true') found.push(...trialConflicts(given))
+  else found.push(...dateConflicts(given))
   if (partitionOfArn(given.s3_role) !== partition) {
     const wrong = `s3_role ${shown(given.s3_role)} must begin with arn:${partition}:`
     found.push(['s3_role', `${wrong} to fit s3_region ${given.s3_region}`])
@@ -95,9 +87,34 @@ function conflicts(given: Parameters): [name: keyof Parameters, message: string]
   return found
 }
 
+function dateConflicts({ from_date: from, to_date: to, frequency }: Parameters): Conflict[] {
+  if (from === undefined) return [['from_date', `from_date is missing: it ${dateRule}`]]
+  const found: Conflict[] = []
+  if (to !== undefined && to < from) {
+    found.push(['to_date', `to_date ${to} must not be before from_date ${from}`])
+  }
+  if (to !== undefined && frequency !== undefined) {
+    found.push(['frequency', 'frequency goes only with an empty to_date; with to_date the export is daily'])
+  }
+  return found
+}
+
+function trialConflicts(given: Parameters): Conflict[] {
+  const found: Conflict[] = []
+  if (given.to_date !== undefined)
+    found.push(['to_date', 'to_date does not go with trial=true: a trial ends after thirty days'])
+  if (given.frequency === 'hourly') found.push(['frequency', 'frequency must be daily with trial=true'])
+  for (const name of ['events', 'where'] as const) {
+    if (given[name] !== undefined)
+      found.push([name, `${name} does not go with trial=true: a trial exports every event`])
+  }
+  return found
+}
+
 function pipelineRequest(given: Parameters): PipelineRequest {
   return {
-    fromDate: given.from_date,
+    trial: given.trial === 'true',
+    fromDate: given.from_date ?? null,
     toDate: given.to_date ?? null,
     frequency: given.frequency ?? 'daily',
     events: given.events ?? null,

@@ -63,10 +63,11 @@ export function choiceParameter<const Value extends string>(
   })
 }
 
+export const dateRule = 'must be a date like 2024-01-31 (YYYY-MM-DD)'
+
 /** A calendar date. */
 export function dateParameter(name: string) {
-  const rule = 'must be a date like 2024-01-31 (YYYY-MM-DD)'
-  return checkedParameter(name, rule, (value) => (isDate(value) ? undefined : rule))
+  return checkedParameter(name, dateRule, (value) => (isDate(value) ? undefined : dateRule))
 }
 
 function isDate(text: string): boolean {

@@ -24,6 +24,7 @@ const pipelineJob = z.strictObject({
   frequency: z.enum(frequencies),
   sync_enabled: z.enum(['true', 'false']),
   state: z.enum(['active', 'paused']),
+  trial: z.boolean().optional(),
   /** The names that it exports; all without. */
   events: z.array(z.string()).optional(),
   /** The expression that events must meet. */

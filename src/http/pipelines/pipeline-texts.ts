@@ -16,6 +16,7 @@ export function jobEntry({ timeZone }: PipelineProject, pipeline: PipelineOvervi
     frequency: pipeline.frequency,
     sync_enabled: pipeline.sync ? 'true' : 'false',
     state: pipeline.state,
+    ...(pipeline.trial ? { trial: true } : {}),
     ...(pipeline.events === null ? {} : { events: pipeline.events }),
     ...(pipeline.where === null ? {} : { where: pipeline.where }),
     ...(pipeline.pauseReason === null ? {} : { pause_reason: pipeline.pauseReason }),
