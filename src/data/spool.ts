@@ -3,8 +3,6 @@ import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PenstockError } from '../errors/penstock-error.ts'
 
-const chunkBytes = 256 * 1024
-
 /** Disk space for what an export can't keep in memory: what it rewrites, and the keys of a large folder. */
 export interface Spool {
   /** For threads that read what was appended. */
@@ -15,8 +13,8 @@ export interface Spool {
    */
   append(bytes: Uint8Array): Promise<number>
   read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>
-  /** The same in chunks. */
-  stream(offset: number, length: number): AsyncIterable<Uint8Array>
+  /** The same in chunks that fit into `buffer`, each good until the next one is asked for. */
+  stream(offset: number, length: number, buffer: Uint8Array): AsyncIterable<Uint8Array>
   close(): Promise<void>
 }
 
@@ -44,9 +42,9 @@ export async function openSpool(folder: string): Promise<Spool> {
       }
       return bytes
     },
-    stream: async function* (offset, length) {
+    stream: async function* (offset, length, buffer) {
       for (let done = 0; done < length; ) {
-        const chunk = new Uint8Array(Math.min(chunkBytes, length - done))
+        const chunk = buffer.subarray(0, length - done)
         const { bytesRead } = await file.read(chunk, 0, chunk.length, offset + done)
         if (bytesRead === 0) return
         done += bytesRead

@@ -1,6 +1,6 @@
-import { Readable } from 'node:stream'
 import { crc32Combine } from '../store/crc32-combine.ts'
 import type { CutFile } from './export-file.ts'
+import { FileBytes } from './file-bytes.ts'
 import { type Piece, readPiece } from './piece.ts'
 
 /**
@@ -37,10 +37,14 @@ function joinPieces(ordinal: number, pieces: Piece[]): CutFile {
     lengthBytes: pieces.reduce((bytes, piece) => bytes + piece.lengthBytes, 0),
     crc32: sum,
     eventCount: pieces.reduce((events, piece) => events + piece.eventCount, 0),
-    open: () => Readable.from(readPieces(pieces), { objectMode: false }),
+    open: () => new FileBytes(readPieces(pieces)),
   }
 }
 
+/** Of a chunk: enough that the calls are few, little enough that four uploads' chunks fit into the processor's cache. */
+const chunkBytes = 256 * 1024
+
 async function* readPieces(pieces: Piece[]): AsyncGenerator<Uint8Array> {
-  for (const piece of pieces) yield* readPiece(piece)
+  const buffer = new Uint8Array(chunkBytes)
+  for (const piece of pieces) yield* readPiece(piece, buffer)
 }

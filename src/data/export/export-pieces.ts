@@ -88,7 +88,7 @@ function copyPiece(deps: ExportDeps, steps: CopyStep[]): Piece | undefined {
     crc32: members.reduce((sum, member) => crc32Combine(sum, member.crc32, member.byteLength), 0),
     eventCount: members.reduce((sum, member) => sum + member.eventCount, 0),
     steps,
-    open: () => deps.store.stream(first.segmentId, first.byteOffset, lengthBytes),
+    open: (buffer) => deps.store.stream(first.segmentId, first.byteOffset, lengthBytes, buffer),
   }
 }
 
@@ -124,7 +124,13 @@ async function spoolPiece(
 ): Promise<Piece> {
   const lengthBytes = gzip.length
   const offset = await spool.append(gzip)
-  return { lengthBytes, crc32, eventCount, steps, open: () => spool.stream(offset, lengthBytes) }
+  return {
+    lengthBytes,
+    crc32,
+    eventCount,
+    steps,
+    open: (buffer) => spool.stream(offset, lengthBytes, buffer),
+  }
 }
 
 function* present(piece: Piece | undefined): Generator<Piece> {

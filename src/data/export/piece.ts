@@ -9,7 +9,8 @@ export interface Piece {
   eventCount: number
   /** What of the plan it was made of. */
   steps: readonly ExportStep[]
-  open(): AsyncIterable<Uint8Array>
+  /** In chunks that fit into `buffer`, each good until the next one is asked for. */
+  open(buffer: Uint8Array): AsyncIterable<Uint8Array>
 }
 
 /**
@@ -17,10 +18,10 @@ export interface Piece {
  * also where the destination verifies nothing.
  * @throws PenstockError `STORE_MEMBER_CORRUPT` in place of the last chunk.
  */
-export async function* readPiece(piece: Piece): AsyncGenerator<Uint8Array> {
+export async function* readPiece(piece: Piece, buffer: Uint8Array): AsyncGenerator<Uint8Array> {
   let sum = 0
   let length = 0
-  for await (const chunk of piece.open()) {
+  for await (const chunk of piece.open(buffer)) {
     sum = crc32(chunk, sum)
     length += chunk.length
     if (length >= piece.lengthBytes) check(piece, sum, length)

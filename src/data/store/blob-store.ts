@@ -8,8 +8,8 @@ export interface BlobStore {
   read(id: SegmentId, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>
   /** The same, into memory that is there already. */
   readInto(id: SegmentId, offset: number, target: Uint8Array): Promise<void>
-  /** The same in chunks, with little memory. */
-  stream(id: SegmentId, offset: number, length: number): AsyncIterable<Uint8Array>
+  /** The same in chunks that fit into `buffer`, each good until the next one is asked for. */
+  stream(id: SegmentId, offset: number, length: number, buffer: Uint8Array): AsyncIterable<Uint8Array>
   list(): AsyncIterable<{ id: SegmentId; byteLength: number }>
   remove(id: SegmentId): Promise<void>
 }

@@ -5,7 +5,6 @@ import type { SegmentId } from '../../ids.ts'
 import type { BlobStore } from './blob-store.ts'
 
 const extension = '.segment'
-const chunkBytes = 256 * 1024
 // An id begins with its time: seven hex digits of it make a folder per 17 minutes, so no folder grows without bound.
 const folderDigits = 7
 
@@ -27,7 +26,7 @@ export async function openFileBlobStore(root: string): Promise<BlobStore> {
       return bytes
     },
     readInto: (id, offset, target) => withFile(path(id), (file) => readExactly(file, target, offset)),
-    stream: (id, offset, length) => streamRange(path(id), offset, length),
+    stream: (id, offset, length, buffer) => streamRange(path(id), offset, length, buffer),
     list: () => listSegments(root),
     remove: async (id) => {
       await unlink(path(id)).catch(ignoreMissing)
@@ -99,11 +98,16 @@ async function syncFolder(folder: string): Promise<void> {
   await withFile(folder, (handle) => handle.sync())
 }
 
-async function* streamRange(path: string, offset: number, length: number): AsyncGenerator<Uint8Array> {
+async function* streamRange(
+  path: string,
+  offset: number,
+  length: number,
+  buffer: Uint8Array,
+): AsyncGenerator<Uint8Array> {
   const file = await open(path, 'r')
   try {
     for (let done = 0; done < length; ) {
-      const chunk = new Uint8Array(Math.min(chunkBytes, length - done))
+      const chunk = buffer.subarray(0, length - done)
       await readExactly(file, chunk, offset + done)
       done += chunk.length
       yield chunk

@@ -27,8 +27,8 @@ export interface MemberReader {
   readDedupRecords(member: Member, from: number, count: number): Promise<Uint8Array<ArrayBuffer>>
   /** Fills `target` with a segment's bytes from `offset` on. */
   readInto(segmentId: SegmentId, offset: number, target: Uint8Array): Promise<void>
-  /** Bytes of a segment, in chunks. */
-  stream(segmentId: SegmentId, offset: number, length: number): AsyncIterable<Uint8Array>
+  /** Bytes of a segment, in chunks that fit into `buffer`, each good until the next one is asked for. */
+  stream(segmentId: SegmentId, offset: number, length: number, buffer: Uint8Array): AsyncIterable<Uint8Array>
 }
 
 export interface MemberReaderDeps {
@@ -58,7 +58,7 @@ export function createMemberReader(deps: MemberReaderDeps): MemberReader {
       return kept.slice(from * dedupRecordBytes, (from + count) * dedupRecordBytes)
     },
     readInto: (segmentId, offset, target) => blobs.readInto(segmentId, offset, target),
-    stream: (segmentId, offset, length) => blobs.stream(segmentId, offset, length),
+    stream: (segmentId, offset, length, buffer) => blobs.stream(segmentId, offset, length, buffer),
   }
 }
 

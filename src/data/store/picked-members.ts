@@ -15,6 +15,10 @@ export async function pickLines(
   for (const member of members) {
     const lines = linesOfHours(member, window)
     const isCut = member.firstCommit <= commits.after || member.commitNumber > commits.upTo
+    if (!isCut && lines[1] - lines[0] === member.eventCount) {
+      picked.push(member)
+      continue
+    }
     const commitOf = isCut ? await readAllLineCommits(deps, member) : undefined
     const places = placesOf(lines, commitOf, commits)
     if (places.length === member.eventCount) picked.push(member)
