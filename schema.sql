@@ -63,6 +63,13 @@ create table member (
 );
 CREATE INDEX member_hour ON member USING btree (project_id, local_hour, commit_number);
 CREATE INDEX member_over_days ON member USING btree (project_id, local_hour) WHERE (last_hour / 24) > (local_hour / 24);
+CREATE INDEX member_unmerged ON member USING btree (project_id, local_hour, segment_id, ordinal) INCLUDE (raw_bytes) WHERE generation = 0;
+
+create table merge_output (
+  segment_id text not null,
+  begun_at timestamp with time zone default clock_timestamp() not null,
+  constraint merge_output_pkey PRIMARY KEY (segment_id)
+);
 
 create table migration (
   number integer not null,
@@ -176,14 +183,24 @@ create table segment (
   source_commits bigint[],
   live_members integer not null,
   live_bytes bigint not null,
+  member_bytes bigint not null,
+  emptied_at timestamp with time zone,
   constraint segment_pkey PRIMARY KEY (id),
   constraint segment_commit_number_key UNIQUE (commit_number),
   constraint segment_commits CHECK ((commit_number IS NULL) = (source_ids IS NOT NULL) AND (source_ids IS NULL) = (source_commits IS NULL) AND cardinality(source_ids) = cardinality(source_commits))
 );
+CREATE INDEX segment_empty ON segment USING btree (emptied_at) WHERE live_members = 0;
 
 create table store_commit (
   only_row boolean default true not null,
   number bigint not null,
   constraint store_commit_pkey PRIMARY KEY (only_row),
   constraint store_commit_only_row_check CHECK (only_row)
+);
+
+create table store_hold (
+  id bigint generated always as identity not null,
+  taken_at timestamp with time zone default clock_timestamp() not null,
+  held_until timestamp with time zone not null,
+  constraint store_hold_pkey PRIMARY KEY (id)
 );

@@ -17,6 +17,7 @@ import { createDestinations } from './data/deliver/destinations.ts'
 import { createEventStore, type EventStore } from './data/store/event-store.ts'
 import { openFileBlobStore } from './data/store/file-blob-store.ts'
 import type { IndexTables } from './data/store/index-tables.ts'
+import type { CompactDeps } from './data/store/merge/compact-step.ts'
 import { pipelineRoutes } from './http/pipelines/pipeline-routes.ts'
 import { buildServer } from './http/server.ts'
 import { createReadiness } from './readiness.ts'
@@ -150,6 +151,15 @@ export function composeRunExport(
     retryBaseMs: config.runRetryBaseMs,
     refusalsMax: config.refusalsMax,
   }
+}
+
+/** What compaction needs, in `serve` and in `penstock store compact`. */
+export function compactDeps(
+  config: Config,
+  deps: Pick<CompactDeps, 'db' | 'blobs' | 'run' | 'clock'>,
+  signal = new AbortController().signal,
+): CompactDeps {
+  return { ...deps, partSizeBytes: config.partSizeBytes, mergeBytesMax: config.mergeBytesMax, signal }
 }
 
 /** Where the event store keeps its segments. */

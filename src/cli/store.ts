@@ -1,14 +1,21 @@
 import type { Command } from 'commander'
-import { storeFolder } from '../compose.ts'
+import { systemClock } from '../clock.ts'
+import { compactDeps, storeFolder } from '../compose.ts'
+import type { Config } from '../config/settings.ts'
+import type { OpenDatabase } from '../control/db/open-database.ts'
 import { checkStore } from '../data/store/check-store.ts'
 import { openFileBlobStore } from '../data/store/file-blob-store.ts'
 import type { IndexTables } from '../data/store/index-tables.ts'
+import { type Compacted, compactStore } from '../data/store/merge/compact-store.ts'
 import { reindexStore } from '../data/store/reindex-store.ts'
+import { createThreadPool } from '../threads/pool.ts'
 import { withControlPlane } from './open-control-plane.ts'
 import { type OutputOptions, printResult } from './output.ts'
 
 export function registerStore(program: Command): void {
-  const store = program.command('store').description('Check the event store, or rebuild its index')
+  const store = program
+    .command('store')
+    .description('Check the event store, rebuild its index, or compact it')
   store
     .command('check')
     .description(
@@ -21,6 +28,35 @@ export function registerStore(program: Command): void {
     .description('Rebuild the index from the segments: after a lost or restored database')
     .option('--json', 'print one JSON document')
     .action(reindex)
+  store
+    .command('compact')
+    .description('Merge small members now, as far as it helps, and free the space of what was merged')
+    .option('--json', 'print one JSON document')
+    .action(compact)
+}
+
+async function compact(options: OutputOptions): Promise<void> {
+  const result = await withControlPlane(compactNow)
+  const words = [
+    `${result.membersMerged} members became ${result.membersMade} in ${result.merges} merges, ${result.bytesWritten} bytes written`,
+    `${result.segmentsRemoved} segments removed, ${result.bytesRemoved} bytes freed`,
+  ]
+  printResult(options, result, words.join('\n'))
+}
+
+async function compactNow({ db }: OpenDatabase, config: Config): Promise<Compacted> {
+  const threads = createThreadPool(1, { background: true })
+  try {
+    const blobs = await openFileBlobStore(storeFolder(config))
+    const deps = compactDeps(config, {
+      ...{ db: db.withTables<IndexTables>(), blobs, run: threads.run, clock: systemClock },
+    })
+    // Two segments in an hour are enough to be merged where nobody waits for anything else.
+    const pace = async (): Promise<void> => {}
+    return await compactStore(deps, { fanIn: 2, everyHour: true, waits: true, pace })
+  } finally {
+    await threads.close()
+  }
 }
 
 async function check(options: OutputOptions): Promise<void> {

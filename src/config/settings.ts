@@ -118,6 +118,12 @@ export const settings = {
     1_000_000,
     'dedup keys that an export keeps in memory (about 40 bytes each); those of a larger folder go through the spool',
   ),
+  mergeBytesMax: setting(
+    'PENSTOCK_MERGE_BYTES_MAX',
+    wholeNumber(mebibyte, 1024 * mebibyte),
+    32 * mebibyte,
+    'uncompressed bytes of events that compaction merges at once (about three times as much memory)',
+  ),
   uploadsMax: setting('PENSTOCK_UPLOADS_MAX', wholeNumber(1, 64), 4, 'files that one run uploads at once'),
   s3PathStyle: setting(
     'PENSTOCK_S3_PATH_STYLE',

@@ -9,6 +9,8 @@ export type RunInThread = <Input, Output>(
   transfer?: ArrayBuffer[],
 ) => Promise<Output>
 
+const idleMs = 5000
+
 export interface ThreadPool {
   run: RunInThread
   /** Tasks that wait for a thread. */
@@ -16,12 +18,16 @@ export interface ThreadPool {
   close(): Promise<void>
 }
 
-/** One pool for the whole process: more threads than cores would only make everybody wait. */
-export function createThreadPool(threads: number): ThreadPool {
+/**
+ * One pool for what somebody waits for: more threads than cores would only make everybody wait. What runs in the
+ * background has a pool of one thread of its own, which is there only while it works.
+ */
+export function createThreadPool(threads: number, { background = false } = {}): ThreadPool {
   const worker = new URL(`./worker${extname(import.meta.filename)}`, import.meta.url)
   const pool = new Piscina({
     filename: worker.href,
-    minThreads: threads,
+    minThreads: background ? 0 : threads,
+    idleTimeout: background ? idleMs : 0,
     maxThreads: threads,
     maxQueue: 10_000,
     concurrentTasksPerWorker: 1,

@@ -8,8 +8,10 @@ import { matchEntries as match } from '../data/plan/match-entries.ts'
 import { matchKeys as matchLate } from '../data/plan/match-keys.ts'
 import { partitionKeys as partition } from '../data/plan/partition-keys.ts'
 import { readIdentities as identities } from '../data/plan/read-identities.ts'
+import { mergeMembers as merge } from '../data/store/merge/merge-members.ts'
 import { keepLines as keep } from '../data/store/picked-lines.ts'
 import { sealSegment as seal } from '../data/store/seal-segment.ts'
+import { atLowPriority } from './low-priority.ts'
 import { moving } from './moving.ts'
 
 export const prepareImport = moving(importRequest, (prepared) =>
@@ -28,6 +30,7 @@ export const matchEntries = moving(match, ({ candidates }) => [candidates.bytes.
 export const matchKeys = moving(matchLate, ({ groups }) => [groups.buffer])
 export const readIdentities = moving(identities, ({ bytes }) => [bytes.buffer])
 export const compareIdentities = moving(compare, ({ losers }) => [losers.buffer])
+export const mergeMembers = moving(atLowPriority(merge), ({ bytes }) => [bytes.buffer])
 export const keepLines = moving(keep, (gzip) => [gzip.buffer])
 export const rewriteMembers = moving(rewrite, (rewritten) =>
   rewritten === undefined ? [] : [rewritten.gzip.buffer],

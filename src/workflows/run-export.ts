@@ -75,7 +75,7 @@ export async function runExport(deps: RunExportDeps, runId: RunId, shutdown: Abo
   })
   try {
     log.info({ project: claimed.project.id, folder: claimed.folder, kind: claimed.kind }, 'run started')
-    const { record, ...result } = await workClaimed(deps, claimed, lease)
+    const { record, ...result } = await deps.store.hold(() => workClaimed(deps, claimed, lease))
     const nowMs = deps.clock.nowMs()
     const finished = await succeedRun(db, claimed, { ...result, nowMs, record })
     if (finished) countExported(deps.metrics, result)

@@ -1,11 +1,12 @@
 /**
- * Any sequence of commits, duplicates and crashes gives the same folder as a naive model.
+ * Any sequence of commits, duplicates, compactions and crashes gives the same folder as a naive model.
  *
  * 1. Batches of events from a small universe (so that duplicates are frequent) are appended by two projects in two
  *    zones; some appends crash: before the segment, half-way through it, or after it and before the index.
- * 2. The store is closed and opened again at random.
+ * 2. The store is closed and opened again at random, compacted with limits of any size, its index rebuilt, and snapshots
+ *    are taken of it.
  * 3. Every day of every project is exported, whole, by event names and by an expression, and compared with what a Map
- *    and a naive evaluation say.
+ *    and a naive evaluation say; so is each snapshot, and what came between two of them.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -16,15 +17,19 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import { exportFiles } from '../../src/data/export/export-files.ts'
 import { exportPieces } from '../../src/data/export/export-pieces.ts'
-import { dedupKey } from '../../src/data/ingest/dedup-key.ts'
+import { type DedupHash, dedupKey } from '../../src/data/ingest/dedup-key.ts'
 import { planExport, type Selection } from '../../src/data/plan/export-plan.ts'
 import { findDuplicates } from '../../src/data/plan/find-duplicates.ts'
 import { parseExpression } from '../../src/data/segmentation/parse-expression.ts'
 import { openSpool } from '../../src/data/spool.ts'
 import type { BlobStore } from '../../src/data/store/blob-store.ts'
+import { checkStore } from '../../src/data/store/check-store.ts'
 import { createEventStore, type EventStore } from '../../src/data/store/event-store.ts'
 import { openFileBlobStore } from '../../src/data/store/file-blob-store.ts'
-import type { LocalHour, ProjectId, SegmentId } from '../../src/ids.ts'
+import type { IndexTables } from '../../src/data/store/index-tables.ts'
+import { compactStore } from '../../src/data/store/merge/compact-store.ts'
+import { reindexStore } from '../../src/data/store/reindex-store.ts'
+import type { CommitNumber, LocalHour, ProjectId, SegmentId } from '../../src/ids.ts'
 import { localHour } from '../../src/local-time/zone-offsets.ts'
 import { createThreadPool, type ThreadPool } from '../../src/threads/pool.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -61,6 +66,16 @@ const event: fc.Arbitrary<TestEvent> = fc.record({
     payload: fc.string({ maxLength: 40 }),
   }),
 })
+/** Enough of one name and hour for several members, with duplicates from one to the next. */
+const crowdedEvent: fc.Arbitrary<TestEvent> = fc.record({
+  event: fc.constantFrom('Page', 'Page', 'Signed Up'),
+  properties: fc.record({
+    time: fc.constant(1_700_000_000),
+    distinct_id: fc.constant('ann'),
+    $insert_id: fc.constantFrom('i-1', 'i-2', 'i-3', 'i-4', 'i-5'),
+    payload: fc.string({ minLength: 20, maxLength: 200 }),
+  }),
+})
 const selection: fc.Arbitrary<Selection> = fc.record(
   {
     eventNames: fc.subarray(names, { minLength: 1 }).map((wanted) => new Set(wanted)),
@@ -74,19 +89,52 @@ const selection: fc.Arbitrary<Selection> = fc.record(
   { requiredKeys: [] },
 )
 type Crash = 'none' | 'before-segment' | 'half-segment' | 'before-index'
-const append = fc.record({
+const appending = fc.record({
   kind: fc.constant('append' as const),
   projectId: fc.constantFrom(...zones.keys()),
-  events: fc.array(event, { minLength: 1, maxLength: 40 }),
+  events: fc.oneof(
+    { weight: 3, arbitrary: fc.array(event, { minLength: 1, maxLength: 40 }) },
+    { weight: 1, arbitrary: fc.array(crowdedEvent, { minLength: 10, maxLength: 40 }) },
+  ),
   crash: fc.oneof(
     { weight: 5, arbitrary: fc.constant<Crash>('none') },
     { weight: 1, arbitrary: fc.constantFrom<Crash>('before-segment', 'half-segment', 'before-index') },
   ),
 })
+const compacting = fc.record({
+  kind: fc.constant('compact' as const),
+  fanIn: fc.integer({ min: 2, max: 4 }),
+  everyHour: fc.boolean(),
+  mergeBytesMax: fc.constantFrom(1, 3000, 1_000_000),
+})
 const step = fc.oneof(
-  { weight: 8, arbitrary: append },
-  { weight: 1, arbitrary: fc.constant({ kind: 'reopen' as const }) },
+  { weight: 8, arbitrary: appending },
+  { weight: 3, arbitrary: compacting },
+  { weight: 1, arbitrary: fc.constantFrom({ kind: 'reopen' as const }, { kind: 'reindex' as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'snapshot' as const }) },
 )
+
+type Append = typeof appending extends fc.Arbitrary<infer Step> ? Step : never
+type Compact = typeof compacting extends fc.Arbitrary<infer Step> ? Step : never
+let mergesSeen = 0
+
+/** Of each identity the newest event. */
+type Model = Map<string, { projectId: ProjectId; event: TestEvent }>
+
+/** What was acknowledged so far. */
+interface Past {
+  model: Model
+  /** Every line that ever came. */
+  lines: string[]
+  moments: Moment[]
+}
+
+/** A snapshot, and what was acknowledged when it was taken. */
+interface Moment {
+  commit: CommitNumber
+  model: Model
+  linesBefore: number
+}
 
 test('a folder holds each event once, the newest of its duplicates, whatever crashed in between', async () => {
   await fc.assert(
@@ -97,41 +145,81 @@ test('a folder holds each event once, the newest of its duplicates, whatever cra
       async (steps, weakHash, selected) => {
         await emptyIndex()
         const blobs = await openFileBlobStore(await mkdtemp(join(folder, 'run-')))
-        const model = new Map<string, { projectId: ProjectId; event: TestEvent }>()
+        const past: Past = { model: new Map(), lines: [], moments: [] }
+        // Sixteen different keys for all events: nearly every comparison is a collision.
+        const hash = weakHash
+          ? (text: string | Uint8Array) => String.fromCharCode(dedupKey(text).charCodeAt(0) & 15).repeat(16)
+          : dedupKey
         let crash: Crash = 'none'
         const open = () => openStore(crashing(blobs, () => crash))
         let store = open()
         for (const work of steps) {
-          if (work.kind === 'reopen') {
-            store = open()
-            continue
+          if (work.kind === 'reopen') store = open()
+          else if (work.kind === 'compact') await compact(blobs, work)
+          else if (work.kind === 'reindex') await reindex(blobs)
+          else if (work.kind === 'snapshot') past.moments.push(momentOf(past, await store.snapshot()))
+          else {
+            crash = work.crash
+            await append(store, work, hash, past)
           }
-          crash = work.crash
-          const { projectId } = work
-          // Sixteen different keys for all events: nearly every comparison is a collision.
-          const hash = weakHash
-            ? (text: string | Uint8Array) => String.fromCharCode(dedupKey(text).charCodeAt(0) & 15).repeat(16)
-            : dedupKey
-          const stored = store.append(batchOf(projectId, zones.get(projectId) ?? '', work.events, hash))
-          if (work.crash !== 'none') {
-            await expect(stored).rejects.toThrow()
-            continue
-          }
-          await stored
-          for (const each of work.events)
-            model.set(`${projectId} ${identityOf(each)}`, { projectId, event: each })
         }
-        await compareFolders(open(), model, {})
-        await compareFolders(open(), model, selected)
+        const end = momentOf(past, await store.snapshot())
+        await compareFolders(open(), end, {})
+        await compareFolders(open(), end, selected)
+        for (const moment of past.moments) await compareFolders(open(), moment, {})
+        await compareNewer(open(), [...past.moments, end], past.lines)
+        const { problems } = await checkStore(database.db.withTables(), blobs)
+        // A crash may leave a segment that no commit names.
+        expect(problems.filter(({ kind }) => kind !== 'unindexed')).toEqual([])
       },
     ),
     { numRuns: 60 },
   )
+  expect(mergesSeen).toBeGreaterThan(0)
 })
+
+function momentOf({ model, lines }: Past, commit: CommitNumber): Moment {
+  return { commit, model: new Map(model), linesBefore: lines.length }
+}
+
+async function append(store: EventStore, work: Append, hash: DedupHash, past: Past): Promise<void> {
+  const { projectId, events } = work
+  const stored = store.append(batchOf(projectId, zones.get(projectId) ?? '', events, hash))
+  if (work.crash !== 'none') {
+    await expect(stored).rejects.toThrow()
+    return
+  }
+  await stored
+  for (const event of events) {
+    past.model.set(`${projectId} ${identityOf(event)}`, { projectId, event })
+    past.lines.push(`${projectId} ${lineOf(event)}`)
+  }
+}
+
+async function compact(blobs: BlobStore, { mergeBytesMax, fanIn, everyHour }: Compact): Promise<void> {
+  const { signal } = new AbortController()
+  const { partSizeBytes } = settings
+  const { merges } = await compactStore(
+    {
+      ...{ db: database.db.withTables(), blobs, run: threads.run, clock: systemClock },
+      ...{ partSizeBytes, mergeBytesMax, signal },
+    },
+    { fanIn, everyHour, waits: true, pace: async () => {} },
+  )
+  mergesSeen += merges
+}
+
+/** What a crash left was never acknowledged, and the model does not know it: a rebuilt index would. */
+async function reindex(blobs: BlobStore): Promise<void> {
+  const db = database.db.withTables<IndexTables>()
+  const { problems } = await checkStore(db, blobs)
+  await blobs.remove(problems.filter(({ kind }) => kind === 'unindexed').map(({ segmentId }) => segmentId))
+  await reindexStore(db, blobs)
+}
 
 async function compareFolders(
   store: EventStore,
-  model: Map<string, { projectId: ProjectId; event: TestEvent }>,
+  { commit, model }: Moment,
   selected: Selection,
 ): Promise<void> {
   for (const [projectId, zone] of zones) {
@@ -143,9 +231,31 @@ async function compareFolders(
           ({ event: { properties } }) => Math.floor(localHour(zone, properties.time * 1000) / 24) === day,
         )
         .map((entry) => lineOf(entry.event))
-      const exported = await exportLines(store, projectId, day, selected)
+      const exported = await exportLines(store, projectId, day, commit, selected)
       expect(exported.sort()).toEqual(expected.sort())
     }
+  }
+}
+
+/** What came after one moment and up to the next is what a reader of the newer commits finds, duplicates and all. */
+async function compareNewer(store: EventStore, moments: Moment[], lines: string[]): Promise<void> {
+  let [after, from] = [0 as CommitNumber, 0]
+  for (const { commit, linesBefore } of moments) {
+    const found: string[] = []
+    for (const projectId of zones.keys()) {
+      const everything = { projectId, fromHour: 0 as LocalHour, toHour: 1_000_000 as LocalHour }
+      for (const member of await store.members(everything, commit, after)) {
+        const text = gunzipSync(await store.readMember(member)).toString()
+        found.push(
+          ...text
+            .slice(0, -1)
+            .split('\n')
+            .map((line) => `${projectId} ${line}`),
+        )
+      }
+    }
+    expect(found.sort()).toEqual(lines.slice(from, linesBefore).sort())
+    ;[after, from] = [commit, linesBefore]
   }
 }
 
@@ -158,11 +268,12 @@ async function exportLines(
   store: EventStore,
   projectId: ProjectId,
   day: number,
+  upTo: CommitNumber,
   selected: Selection,
 ): Promise<string[]> {
   const { signal } = new AbortController()
   const window = { projectId, fromHour: (day * 24) as LocalHour, toHour: (day * 24 + 24) as LocalHour }
-  const members = await store.members(window, await store.snapshot())
+  const members = await store.members(window, upTo)
   const spoolFolder = join(folder, 'spool')
   const losing = await findDuplicates({ store, run: threads.run, spoolFolder, signal, ...settings }, members)
   const plan = planExport({ members, losing, ...selected })

@@ -43,4 +43,7 @@ export const migrationSamples: Record<number, string> = {
       s3_encryption, sync, created_at)
     values (1, 'trial-events-daily-s3-raw', true, 'daily', '2019-08-10', '2019-09-09', 'acme-trial', 'us-west-2',
       'arn:aws:iam::222222222222:role/export', 'aes', false, now())`,
+  9: `
+    insert into store_hold (held_until) values (now());
+    insert into merge_output (segment_id) values ('0190-c')`,
 }

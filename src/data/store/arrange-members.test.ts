@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { LocalHour, ProjectId } from '../../ids.ts'
 import { type ArrangedMember, arrangeMembers, type HourEvents } from './arrange-members.ts'
+import { sealedSizes } from './member-sizes.ts'
 
 interface Sized {
   hour: number
@@ -33,7 +34,8 @@ function hoursOf(events: { projectId: ProjectId; hour: number; name: string; byt
   return [...hours.values()]
 }
 
-const arrange = (hours: HourEvents<Sized>[]) => arrangeMembers(hours, partSizeBytes, ({ bytes }) => bytes)
+const arrange = (hours: HourEvents<Sized>[]) =>
+  arrangeMembers(hours, sealedSizes(partSizeBytes), ({ bytes }) => bytes)
 const isSpread = ({ hourCounts }: ArrangedMember<Sized>): boolean => hourCounts.length > 2
 
 test('every event is in one member; those of a name and hour keep their order', () => {

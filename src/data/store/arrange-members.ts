@@ -9,6 +9,7 @@
  * than its line does (docs/decisions/0030).
  */
 import type { LocalHour, ProjectId } from '../../ids.ts'
+import type { MemberSizes } from './member-sizes.ts'
 
 /** Events of one project and one local hour; those of a name in the order in which they came. */
 export interface HourEvents<Event> {
@@ -27,31 +28,17 @@ export interface ArrangedMember<Event> {
   rawBytes: number
 }
 
-/** One name's lines fill a member of their own from here on: a selection by name is then a copy. */
-const ownMemberBytes = 256 * 1024
-
-/** Hours below the first share members of about the second; smaller where a full member is small. */
-function spreadSizes(partSizeBytes: number): { hourBytesMin: number; memberBytes: number } {
-  return {
-    hourBytesMin: Math.min(16 * 1024, partSizeBytes / 8),
-    memberBytes: Math.min(64 * 1024, partSizeBytes / 2),
-  }
-}
-
-/** @param partSizeBytes uncompressed bytes after which a member is full */
 export function arrangeMembers<Event>(
   hours: HourEvents<Event>[],
-  partSizeBytes: number,
+  sizes: MemberSizes,
   bytesOf: (event: Event) => number,
 ): ArrangedMember<Event>[] {
-  const sizes = spreadSizes(partSizeBytes)
   const members: ArrangedMember<Event>[] = []
   for (const ofProject of grouped(hours, ({ projectId }) => projectId)) {
     ofProject.sort((left, right) => left.localHour - right.localHour)
-    const thin = ofProject.filter(({ rawBytes }) => rawBytes < sizes.hourBytesMin)
+    const thin = ofProject.filter(({ rawBytes }) => rawBytes < sizes.spreadHourBytes)
     const spread = new Set(thin.length < 2 ? [] : thin)
-    for (const hour of ofProject)
-      if (!spread.has(hour)) members.push(...cutHour(hour, partSizeBytes, bytesOf))
+    for (const hour of ofProject) if (!spread.has(hour)) members.push(...cutHour(hour, sizes, bytesOf))
     members.push(...spreadHours([...spread], sizes))
   }
   return members.sort((left, right) => left.projectId - right.projectId || firstHour(left) - firstHour(right))
@@ -59,20 +46,20 @@ export function arrangeMembers<Event>(
 
 function cutHour<Event>(
   hour: HourEvents<Event>,
-  partSizeBytes: number,
+  sizes: MemberSizes,
   bytesOf: (event: Event) => number,
 ): ArrangedMember<Event>[] {
   const members: ArrangedMember<Event>[] = []
   let mixed: ArrangedMember<Event> | undefined
   for (const name of [...hour.eventsByName.keys()].sort()) {
     const events = hour.eventsByName.get(name) ?? []
-    const pieces = cutBySize(hour, name, events, partSizeBytes, bytesOf)
+    const pieces = cutBySize(hour, name, events, sizes, bytesOf)
     const rawBytes = pieces.reduce((sum, piece) => sum + piece.rawBytes, 0)
-    if (pieces.length > 1 || rawBytes >= ownMemberBytes) {
+    if (pieces.length > 1 || rawBytes >= sizes.ownMemberBytes) {
       members.push(...pieces)
       continue
     }
-    if (mixed === undefined || mixed.rawBytes + rawBytes > partSizeBytes) {
+    if (mixed === undefined || mixed.rawBytes + rawBytes > sizes.partSizeBytes) {
       mixed = emptyMember(hour)
       members.push(mixed)
     }
@@ -81,19 +68,23 @@ function cutHour<Event>(
   return members
 }
 
-/** Cuts one name's events, in order, into pieces of at most `partSizeBytes` (one larger line stands alone). */
+/**
+ * Cuts one name's events, in order, into pieces of at most `partSizeBytes` (a larger line stands alone). All but the last
+ * are settled: merges leave them alone, and what they take of a name is always what stands last.
+ */
 function cutBySize<Event>(
   hour: HourEvents<Event>,
   name: string,
   events: Event[],
-  partSizeBytes: number,
+  { partSizeBytes, settledBytes }: MemberSizes,
   bytesOf: (event: Event) => number,
 ): ArrangedMember<Event>[] {
   const pieces: ArrangedMember<Event>[] = []
   let piece: ArrangedMember<Event> | undefined
   for (const event of events) {
     const bytes = bytesOf(event)
-    if (piece === undefined || piece.rawBytes + bytes > partSizeBytes) {
+    const isFull = piece !== undefined && piece.rawBytes + bytes > partSizeBytes
+    if (piece === undefined || (isFull && piece.rawBytes >= settledBytes)) {
       piece = emptyMember(hour)
       piece.names.add(name)
       pieces.push(piece)
@@ -106,18 +97,15 @@ function cutBySize<Event>(
 }
 
 /** A member of one day can be copied into a daily folder, so days come first, and what is left over goes across them. */
-function spreadHours<Event>(
-  hours: HourEvents<Event>[],
-  sizes: { hourBytesMin: number; memberBytes: number },
-): ArrangedMember<Event>[] {
+function spreadHours<Event>(hours: HourEvents<Event>[], sizes: MemberSizes): ArrangedMember<Event>[] {
   const members: ArrangedMember<Event>[] = []
   const leftOver: HourEvents<Event>[] = []
   for (const ofDay of grouped(hours, ({ localHour }) => Math.floor(localHour / 24))) {
     const rawBytes = ofDay.reduce((sum, hour) => sum + hour.rawBytes, 0)
-    if (rawBytes < sizes.hourBytesMin) leftOver.push(...ofDay)
-    else members.push(...joinHours(ofDay, sizes.memberBytes))
+    if (rawBytes < sizes.spreadHourBytes) leftOver.push(...ofDay)
+    else members.push(...joinHours(ofDay, sizes.spreadMemberBytes))
   }
-  members.push(...joinHours(leftOver, sizes.memberBytes))
+  members.push(...joinHours(leftOver, sizes.spreadMemberBytes))
   return members
 }
 

@@ -11,5 +11,6 @@ export interface BlobStore {
   /** The same in chunks that fit into `buffer`, each good until the next one is asked for. */
   stream(id: SegmentId, offset: number, length: number, buffer: Uint8Array): AsyncIterable<Uint8Array>
   list(): AsyncIterable<{ id: SegmentId; byteLength: number }>
-  remove(id: SegmentId): Promise<void>
+  /** Resolves when they are gone for good; those that are not there count as gone. */
+  remove(ids: SegmentId[]): Promise<void>
 }

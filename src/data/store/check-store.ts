@@ -5,10 +5,11 @@ import { PenstockError } from '../../errors/penstock-error.ts'
 import type { SegmentId } from '../../ids.ts'
 import type { BlobStore } from './blob-store.ts'
 import type { IndexTables } from './index-tables.ts'
-import type { SealedMember } from './member.ts'
+import type { Member, SealedMember } from './member.ts'
 import { toMember } from './member-rows.ts'
 import { readFooter } from './read-footer.ts'
 import { dedupRecordBytes, type SegmentFooter } from './segment-format.ts'
+import { withHold } from './store-hold.ts'
 
 interface StoreProblem {
   segmentId: SegmentId
@@ -19,42 +20,78 @@ interface StoreProblem {
 
 export interface StoreCheck {
   segments: number
+  /** Of the index: what was merged into others is not counted beside them. */
   members: number
   events: number
   bytes: number
   problems: StoreProblem[]
 }
 
+/** Ingest, compaction and exports may go on meanwhile. */
 export async function checkStore(db: Kysely<IndexTables>, blobs: BlobStore): Promise<StoreCheck> {
+  return await withHold(db, () => checkHeld(db, blobs))
+}
+
+async function checkHeld(db: Kysely<IndexTables>, blobs: BlobStore): Promise<StoreCheck> {
   const check: StoreCheck = { segments: 0, members: 0, events: 0, bytes: 0, problems: [] }
-  const indexed = new Map(
-    (await db.selectFrom('segment').select(['id', 'live_members']).execute()).map((row) => [
-      row.id as SegmentId,
-      row.live_members,
-    ]),
-  )
+  // Of a segment whose members were all merged into others, the blob may be gone before the row.
+  const live = await db.selectFrom('segment').select('id').where('live_members', '>', 0).execute()
+  const unseen = new Set(live.map(({ id }) => id as SegmentId))
   for await (const { id, byteLength } of blobs.list()) {
-    const liveMembers = indexed.get(id)
-    const isIndexed = indexed.delete(id)
+    unseen.delete(id)
     const report = (kind: StoreProblem['kind'], found: string): void => {
       check.problems.push({ segmentId: id, kind, found })
     }
-    if (!isIndexed) report('unindexed', 'no commit names it')
-    const footer = await readFooterOrReport(blobs, id, byteLength, isIndexed, report)
-    if (footer === undefined) continue
-    check.segments += 1
-    check.members += footer.members.length
-    check.events += footer.members.reduce((sum, { eventCount }) => sum + eventCount, 0)
-    check.bytes += byteLength
-    await checkMembers(blobs, id, footer, report)
-    if (liveMembers !== undefined) await compareIndex(db, id, footer, liveMembers, report)
+    await checkSegment(db, blobs, { id, byteLength }, check, report).catch((cause: unknown) => {
+      // It was merged before the check began, and has been removed since.
+      if (!(cause instanceof PenstockError && cause.code === 'STORE_SEGMENT_MISSING')) throw cause
+    })
   }
-  for (const [id, liveMembers] of indexed) {
-    // Of a segment whose members were all merged into others, the blob may be gone before the row.
-    if (liveMembers === 0) continue
+  for (const id of unseen)
     check.problems.push({ segmentId: id, kind: 'missing', found: 'the index names it and it is not there' })
-  }
   return check
+}
+
+async function checkSegment(
+  db: Kysely<IndexTables>,
+  blobs: BlobStore,
+  { id, byteLength }: { id: SegmentId; byteLength: number },
+  check: StoreCheck,
+  report: Report,
+): Promise<void> {
+  const indexed = await readIndexed(db, id)
+  if (indexed === undefined) report('unindexed', 'no commit names it')
+  const footer = await readFooterOrReport(blobs, id, byteLength, indexed !== undefined, report)
+  if (footer === undefined) return
+  await checkMembers(blobs, id, footer, report)
+  const members = indexed?.members ?? []
+  check.segments += 1
+  check.members += members.length
+  check.events += members.reduce((sum, { eventCount }) => sum + eventCount, 0)
+  check.bytes += byteLength
+  if (indexed !== undefined) compareIndex(indexed, footer, report)
+}
+
+interface IndexedSegment {
+  liveMembers: number
+  members: Member[]
+}
+
+/** One transaction sees one state: a merge is done in it, or not begun. */
+async function readIndexed(db: Kysely<IndexTables>, id: SegmentId): Promise<IndexedSegment | undefined> {
+  return await db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute(async (tx) => {
+      const segment = await tx
+        .selectFrom('segment')
+        .select('live_members')
+        .where('id', '=', id)
+        .executeTakeFirst()
+      if (segment === undefined) return undefined
+      const rows = await tx.selectFrom('member').selectAll().where('segment_id', '=', id).execute()
+      return { liveMembers: segment.live_members, members: rows.map(toMember) }
+    })
 }
 
 type Report = (kind: StoreProblem['kind'], found: string) => void
@@ -72,7 +109,7 @@ async function readFooterOrReport(
     if (footer === undefined && isIndexed) report('damaged', 'it ends before its footer')
     return footer
   } catch (cause) {
-    if (!(cause instanceof PenstockError)) throw cause
+    if (!(cause instanceof PenstockError) || cause.code === 'STORE_SEGMENT_MISSING') throw cause
     report('damaged', cause.message)
     return undefined
   }
@@ -97,19 +134,12 @@ async function checkMembers(
 }
 
 /** Members may be missing from the index only where it says so itself: merged into others, or past retention. */
-async function compareIndex(
-  db: Kysely<IndexTables>,
-  id: SegmentId,
-  footer: SegmentFooter,
-  liveMembers: number,
-  report: Report,
-): Promise<void> {
-  const rows = await db.selectFrom('member').selectAll().where('segment_id', '=', id).execute()
-  if (rows.length !== liveMembers) {
-    report('index differs', `it has ${rows.length} index rows, and its own row says ${liveMembers}`)
+function compareIndex({ liveMembers, members }: IndexedSegment, footer: SegmentFooter, report: Report): void {
+  if (members.length !== liveMembers) {
+    report('index differs', `it has ${members.length} index rows, and its own row says ${liveMembers}`)
     return
   }
-  const isAsWritten = rows.map(toMember).every((member) => {
+  const isAsWritten = members.every((member) => {
     const sealed = footer.members[member.ordinal]
     return sealed !== undefined && placeAndContent(member) === placeAndContent(sealed)
   })

@@ -9,12 +9,15 @@ import { createMemberReader, type MemberReader, type MemberReaderDeps } from './
 import type { SealedSegment } from './seal-member.ts'
 import type { SealInput } from './seal-segment.ts'
 import { createSegmentIds } from './segment-id.ts'
+import { withHold } from './store-hold.ts'
 
 export interface EventStore extends MemberReader {
   /** Resolves when every event of the batch survives a power cut. The batch's buffers are given away. */
   append(batch: EventBatch): Promise<void>
   /** Everything acknowledged before this call is in commits up to the number it gives. */
   snapshot(): Promise<CommitNumber>
+  /** What `members` names while `read` is under way stays readable until its end. */
+  hold<Result>(read: () => Promise<Result>): Promise<Result>
   /** Resolves when nothing waits to become durable. */
   drain(): Promise<void>
 }
@@ -38,6 +41,7 @@ export function createEventStore(deps: EventStoreDeps): EventStore {
     append: (batch) => groupCommit.append(batch),
     drain: () => groupCommit.drain(),
     snapshot: () => latestCommit(deps.db),
+    hold: (read) => withHold(deps.db, read),
     ...createMemberReader(deps),
   }
 }

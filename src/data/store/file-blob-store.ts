@@ -1,5 +1,5 @@
-import { type FileHandle, mkdir, open, readdir, stat, unlink } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { type FileHandle, mkdir, open, readdir, rmdir, stat, unlink } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { PenstockError } from '../../errors/penstock-error.ts'
 import type { SegmentId } from '../../ids.ts'
 import type { BlobStore } from './blob-store.ts'
@@ -7,6 +7,7 @@ import type { BlobStore } from './blob-store.ts'
 const extension = '.segment'
 // An id begins with its time: seven hex digits of it make a folder per 17 minutes, so no folder grows without bound.
 const folderDigits = 7
+const folderMs = 16 ** (12 - folderDigits)
 
 /**
  * Segments as files below `root`, which is made if it isn't there: `<first digits of the id>/<id>.segment`.
@@ -22,15 +23,14 @@ export async function openFileBlobStore(root: string): Promise<BlobStore> {
     write: (id, bytes) => writeDurably(path(id), bytes, durableFolder),
     read: async (id, offset, length) => {
       const bytes = new Uint8Array(length)
-      await withFile(path(id), (file) => readExactly(file, bytes, offset))
+      await withFile(openSegment(path(id)), (file) => readExactly(file, bytes, offset))
       return bytes
     },
-    readInto: (id, offset, target) => withFile(path(id), (file) => readExactly(file, target, offset)),
+    readInto: (id, offset, target) =>
+      withFile(openSegment(path(id)), (file) => readExactly(file, target, offset)),
     stream: (id, offset, length, buffer) => streamRange(path(id), offset, length, buffer),
     list: () => listSegments(root),
-    remove: async (id) => {
-      await unlink(path(id)).catch(ignoreMissing)
-    },
+    remove: (ids) => removeDurably(ids.map(path)),
   }
 }
 
@@ -61,6 +61,21 @@ async function writeDurably(
 
 function writeFailed(cause: unknown): PenstockError {
   return new PenstockError('outside', 'STORE_WRITE_FAILED', writeProblem(cause), { cause, retryable: true })
+}
+
+/** Space comes back with the file; the folder is synced so that no power cut brings a file back that nothing names. */
+async function removeDurably(paths: string[]): Promise<void> {
+  for (const path of paths) await unlink(path).catch(ignoreMissing)
+  for (const folder of new Set(paths.map((path) => dirname(path)))) {
+    await syncFolder(folder).catch(ignoreMissing)
+    if (isOver(folder)) await rmdir(folder).catch(ignoreMissingOrFull)
+  }
+}
+
+/** Whether no process writes to the folder any more, even if its clock is late. */
+function isOver(folder: string): boolean {
+  const endMs = (Number.parseInt(basename(folder), 16) + 1) * folderMs
+  return endMs + 2 * 3_600_000 < Date.now()
 }
 
 function writeProblem(cause: unknown): string {
@@ -95,7 +110,7 @@ async function makeFolder(folder: string): Promise<void> {
 }
 
 async function syncFolder(folder: string): Promise<void> {
-  await withFile(folder, (handle) => handle.sync())
+  await withFile(open(folder, 'r'), (handle) => handle.sync())
 }
 
 async function* streamRange(
@@ -104,7 +119,7 @@ async function* streamRange(
   length: number,
   buffer: Uint8Array,
 ): AsyncGenerator<Uint8Array> {
-  const file = await open(path, 'r')
+  const file = await openSegment(path)
   try {
     for (let done = 0; done < length; ) {
       const chunk = buffer.subarray(0, length - done)
@@ -141,13 +156,33 @@ async function* listSegments(root: string): AsyncGenerator<{ id: SegmentId; byte
   }
 }
 
-async function withFile<Result>(path: string, use: (file: FileHandle) => Promise<Result>): Promise<Result> {
-  const file = await open(path, 'r')
+/** One that is not there was merged under a reader that lost its hold, or is lost: a new look at the index tells. */
+async function openSegment(path: string): Promise<FileHandle> {
+  return await open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT') throw cause
+    throw new PenstockError(
+      'outside',
+      'STORE_SEGMENT_MISSING',
+      'a segment is not there: it was merged while it was read, or it is lost. Try again; `penstock store check` lists what is lost.',
+      { cause, retryable: true },
+    )
+  })
+}
+
+async function withFile<Result>(
+  opening: Promise<FileHandle>,
+  use: (file: FileHandle) => Promise<Result>,
+): Promise<Result> {
+  const file = await opening
   try {
     return await use(file)
   } finally {
     await file.close()
   }
+}
+
+function ignoreMissingOrFull(cause: NodeJS.ErrnoException): void {
+  if (cause.code !== 'ENOENT' && cause.code !== 'ENOTEMPTY' && cause.code !== 'EEXIST') throw cause
 }
 
 function ignoreMissing(cause: NodeJS.ErrnoException): void {

@@ -1,13 +1,15 @@
-import type { Generated } from 'kysely'
+import type { Generated, GeneratedAlways } from 'kysely'
 
 /** The tables of the event store's index. A type, not an interface: `Kysely.withTables` wants it so. */
 export type IndexTables = {
   store_commit: { only_row: Generated<boolean>; number: number }
   segment: SegmentTable
   member: MemberTable
+  store_hold: StoreHoldTable
+  merge_output: { segment_id: string; begun_at: Generated<Date> }
 }
 
-/** migrations/0006-merged-members.sql says what the columns mean. */
+/** migrations/0006-merged-members.sql and 0009-compaction.sql say what the columns mean. */
 interface SegmentTable {
   id: string
   commit_number: number | null
@@ -17,6 +19,8 @@ interface SegmentTable {
   created_at: Date
   live_members: number
   live_bytes: number
+  member_bytes: number
+  emptied_at: Generated<Date | null>
 }
 
 interface MemberTable {
@@ -41,4 +45,10 @@ interface MemberTable {
   max_time_ms: number
   generation: number
   rank: number
+}
+
+interface StoreHoldTable {
+  id: GeneratedAlways<number>
+  taken_at: Generated<Date>
+  held_until: Date
 }

@@ -128,8 +128,8 @@ export async function findNewer(
   return rows.map(({ place }) => place)
 }
 
-const isOverDays = sql<boolean>`(last_hour / 24 > local_hour / 24)`
+export const isOverDays = sql<boolean>`(last_hour / 24 > local_hour / 24)`
 
-function firstOfDay(hour: LocalHour): LocalHour {
+export function firstOfDay(hour: LocalHour): LocalHour {
   return (hour - (hour % 24)) as LocalHour
 }

@@ -63,3 +63,15 @@ export interface PickedLines {
 }
 
 export const eventNamesListedMax = 256
+
+/** Of a member what its segment's footer says of it. */
+export function sealedPart(member: Member): SealedMember {
+  const {
+    segmentId: _segment,
+    ordinal: _ordinal,
+    commitNumber: _newest,
+    firstCommit: _oldest,
+    ...sealed
+  } = member
+  return sealed
+}

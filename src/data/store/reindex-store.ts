@@ -32,6 +32,7 @@ export async function reindexStore(db: Kysely<IndexTables>, blobs: BlobStore): P
     await sql`
       delete from member using replaced_member as replaced
       where member.segment_id = replaced.segment_id and member.ordinal = replaced.ordinal`.execute(tx)
+    await dropMerged(tx)
     const result: Reindexed = { added: 0, renewed: 0, ...survey }
     for await (const found of eachFound(tx)) {
       await indexSegment(tx, blobs, found)
@@ -41,6 +42,21 @@ export async function reindexStore(db: Kysely<IndexTables>, blobs: BlobStore): P
     await countLive(tx)
     return result
   })
+}
+
+/**
+ * A restored back-up may name segments that were merged and removed since, over several generations: segments that are not
+ * there, whose every line came with commits that merged segments on the disk list.
+ */
+async function dropMerged(tx: Transaction<IndexTables>): Promise<void> {
+  await sql`
+    delete from member using segment
+    where member.segment_id = segment.id
+      and not exists (select from found_segment as found where found.id = segment.id)
+      and not exists (
+        select from unnest(coalesce(segment.source_ids, array[segment.id])) as source
+        where source not in (select source_id from found_source)
+      )`.execute(tx)
 }
 
 interface FoundSegment {
@@ -80,7 +96,7 @@ async function indexSegment(
     : { commitNumber: await commitOf(tx, id) }
   const replaced = await replacedOrdinals(tx, id)
   if (isKnown) await tx.deleteFrom('member').where('segment_id', '=', id).execute()
-  else await insertSegmentRow(tx, { id, byteLength, commits, members: [] })
+  else await insertSegmentRow(tx, { id, byteLength, commits, members: footer.members })
   const members: NewMember[] = []
   for (const [ordinal, sealed] of footer.members.entries()) {
     if (replaced.has(ordinal)) continue
@@ -121,7 +137,8 @@ async function memberCommits(
 
 async function countLive(tx: Transaction<IndexTables>): Promise<void> {
   await sql`
-    update segment set live_members = live.members, live_bytes = live.bytes
+    update segment set live_members = live.members, live_bytes = live.bytes,
+      emptied_at = case when live.members = 0 then emptied_at end
     from (
       select segment.id, count(member.ordinal) as members, coalesce(sum(member.byte_length), 0) as bytes
       from segment left join member on member.segment_id = segment.id

@@ -6,6 +6,7 @@
 import { localHour } from '../../local-time/zone-offsets.ts'
 import type { EventBatch } from '../ingest/event-batch.ts'
 import { type ArrangedMember, arrangeMembers, type HourEvents } from './arrange-members.ts'
+import { sealedSizes } from './member-sizes.ts'
 import { compressMember, layOutSegment, type MemberLines, type SealedSegment } from './seal-member.ts'
 
 export interface SealInput {
@@ -15,7 +16,8 @@ export interface SealInput {
 }
 
 export function sealSegment({ batches, partSizeBytes }: SealInput): SealedSegment {
-  const arranged = arrangeMembers(groupEvents(batches), partSizeBytes, (event) => lineBytes(batches, event))
+  const sizes = sealedSizes(partSizeBytes)
+  const arranged = arrangeMembers(groupEvents(batches), sizes, (event) => lineBytes(batches, event))
   return layOutSegment(arranged.map((member, place) => compressMember(gatherLines(member, batches, place))))
 }
 

@@ -13,12 +13,13 @@ export interface NewSegmentRow {
   id: SegmentId
   byteLength: number
   commits: SegmentCommits
-  /** That the index has or is about to have. */
+  /** All of them: what the index does not have must be counted off. */
   members: Pick<SealedMember, 'byteLength'>[]
 }
 
 export async function insertSegmentRow(tx: Transaction<IndexTables>, segment: NewSegmentRow): Promise<void> {
   const { id, byteLength, commits, members } = segment
+  const memberBytes = members.reduce((sum, member) => sum + member.byteLength, 0)
   await tx
     .insertInto('segment')
     .values({
@@ -29,7 +30,8 @@ export async function insertSegmentRow(tx: Transaction<IndexTables>, segment: Ne
       byte_length: byteLength,
       created_at: new Date(arrivedAtMs(id, commits)),
       live_members: members.length,
-      live_bytes: members.reduce((sum, member) => sum + member.byteLength, 0),
+      live_bytes: memberBytes,
+      member_bytes: memberBytes,
     })
     .execute()
 }
