@@ -1,0 +1,133 @@
+/** When a sync can't build on what is known of a folder, and when it has nothing to do. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { LocalHour, PipelineId, ProjectId } from '../../src/ids.ts'
+import { createThreadPool, type ThreadPool } from '../../src/threads/pool.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { lineOf, type TestEvent } from '../support/event-batches.ts'
+import { createExportWorld, type ExportWorld } from '../support/export-world.ts'
+import { insertPipeline, insertProject, insertRun, readRun } from '../support/pipeline-rows.ts'
+
+const day = 473_352 as LocalHour
+const selected = ['Viewed', 'Paid']
+
+let database: TestDatabase
+let threads: ThreadPool
+let folder: string
+let world: ExportWorld
+let projectId: ProjectId
+let pipelineId: PipelineId
+/** What the bucket's folder should hold. */
+let sent: TestEvent[]
+beforeAll(async () => {
+  database = await createTestDatabase()
+  threads = createThreadPool(2)
+  folder = await mkdtemp(join(tmpdir(), 'penstock-sync-whole-'))
+})
+afterAll(async () => {
+  await threads.close()
+  await database.drop()
+  await rm(folder, { recursive: true })
+})
+
+beforeEach(async () => {
+  const { db } = database
+  projectId = await insertProject(db)
+  pipelineId = await insertPipeline(db, projectId, { events: selected })
+  const root = await mkdtemp(join(folder, 'world-'))
+  world = await createExportWorld({ db, threads, folder: root, startMs: (day + 48) * 3_600_000 })
+  sent = Array.from({ length: 100 }, (_, index) => eventOf('Viewed', index))
+  await world.append(projectId, 'UTC', sent)
+  expect((await work('export')).state).toBe('succeeded')
+  expectSent()
+  world.bucket.requests.length = 0
+})
+
+function eventOf(event: string, index: number): TestEvent {
+  const $insert_id = `${event}-${index}`
+  return { event, properties: { time: day * 3600 + index * 800, distinct_id: 'ann', $insert_id } }
+}
+
+async function late(event: string, index: number): Promise<void> {
+  const more = eventOf(event, index)
+  await world.append(projectId, 'UTC', [more])
+  if (selected.includes(event)) sent.push(more)
+}
+
+async function work(kind: 'export' | 'sync') {
+  const runId = await insertRun(database.db, pipelineId, { local_hour: day, kind })
+  await world.work(runId)
+  return await readRun(database.db, runId)
+}
+
+const folderRow = () =>
+  database.db.selectFrom('folder').selectAll().where('pipeline_id', '=', pipelineId).executeTakeFirstOrThrow()
+
+const files = () => [...world.bucket.objects.keys()].filter((key) => key.endsWith('.gz')).sort()
+
+function expectSent(): void {
+  expect(world.bucket.lines(`${projectId}/`).sort()).toEqual(sent.map(lineOf).sort())
+  expect(world.bucket.objects.has(`${projectId}/2024/01/01/full_day/complete`)).toBe(true)
+}
+
+const puts = () => world.bucket.requests.filter((request) => request.startsWith('put ')).length
+
+test('late events that the pipeline does not select ask nothing of the bucket, and are not looked at again', async () => {
+  await late('Signed Up', 1)
+  const run = await work('sync')
+  expect(run).toMatchObject({ state: 'succeeded', files: 0, events: 0, bytes: 0 })
+  expect(world.bucket.requests).toEqual([])
+  expect(await folderRow()).toMatchObject({ seen_commit: run.snapshot_commit, synced_at: [] })
+  const window = { fromHour: day, toHour: (day + 24) as LocalHour }
+  const newer = await world.store.newerThan(projectId, [{ ...window, seen: (await folderRow()).seen_commit }])
+  expect(newer).toEqual([])
+})
+
+test('a late event puts one file and the marker, and is recorded with its time', async () => {
+  const before = files()
+  await late('Paid', 7)
+  const run = await work('sync')
+  expect(run).toMatchObject({ state: 'succeeded', files: 1, events: 1 })
+  expect(puts()).toBe(2)
+  expect(files()).toEqual([...before, expect.any(String)])
+  expect((await folderRow()).synced_at).toEqual([new Date(world.clock.ms)])
+  expectSent()
+})
+
+test('a file that somebody took away or cut short comes back with the late events', async () => {
+  for (const damage of ['gone', 'short']) {
+    const [first = ''] = files()
+    if (damage === 'gone') world.bucket.objects.delete(first)
+    else world.bucket.objects.set(first, Buffer.alloc(10))
+    await late('Paid', damage.length)
+    expect((await work('sync')).state).toBe('succeeded')
+    expectSent()
+    await database.db.deleteFrom('run').where('kind', '=', 'sync').execute()
+  }
+})
+
+test('after an edit of its selection, late events bring the folder as it is selected now', async () => {
+  await late('Signed Up', 1)
+  await late('Paid', 1)
+  await database.db
+    .updateTable('pipeline')
+    .set({ events: ['Paid', 'Signed Up'] })
+    .where('id', '=', pipelineId)
+    .execute()
+  sent = [eventOf('Signed Up', 1), eventOf('Paid', 1)]
+  expect((await work('sync')).events).toBe(2)
+  expectSent()
+})
+
+test('a folder that was written before its files were recorded is written whole, and from then on in parts', async () => {
+  await database.db.updateTable('folder').set({ selection: null, duplicates: null }).execute()
+  await late('Paid', 1)
+  expect((await work('sync')).events).toBe(101)
+  expectSent()
+  await database.db.deleteFrom('run').where('kind', '=', 'sync').execute()
+  await late('Paid', 2)
+  expect((await work('sync')).events).toBe(1)
+  expectSent()
+})
