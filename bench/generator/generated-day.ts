@@ -23,6 +23,8 @@ export interface GeneratedDay {
   bodies(): AsyncGenerator<Body>
   /** What an export must hold: every event that is selected, once. */
   expected(selection?: Selection): Fingerprint
+  /** The same of all events and of lines beyond the day's own, given by their hashes. */
+  expectedWith(more: Uint8Array): Fingerprint
 }
 
 export interface Body {
@@ -104,6 +106,7 @@ async function readDay(folder: string, spec: DaySpec): Promise<GeneratedDay | un
     rawBytes: sumOf(parts.map(({ rawBytes }) => rawBytes)),
     bodyBytes: sumOf(parts.map(({ bodyEnds }) => bodyEnds.at(-1) ?? 0)),
     bodies: () => readBodies(files, parts),
+    expectedWith: (more) => fingerprintOf([hashes, more]),
     expected: (selection = {}) => {
       const key = JSON.stringify(selection)
       const isSelected = placeTest(spec, { nameIndexes, conditionBits }, selection)

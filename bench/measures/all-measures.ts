@@ -6,6 +6,7 @@ import { exportUpload } from './export-upload.ts'
 import { importLatency } from './import-latency.ts'
 import { importThroughput } from './import-throughput.ts'
 import { keyPlanning } from './key-planning.ts'
+import { lateSync } from './late-sync.ts'
 
 /** In the order in which they run. */
 export const allMeasures: readonly Measure[] = [
@@ -16,4 +17,5 @@ export const allMeasures: readonly Measure[] = [
   ...exportGrowth,
   ...exportDuplicates,
   ...keyPlanning,
+  ...lateSync,
 ]

@@ -1,5 +1,16 @@
 /** What a bench and its export process say to each other. */
-export type ExportOrder = { kind: 'export'; projectId: number; pipeline: string } | { kind: 'stop' }
+export type ExportOrder =
+  | RunOrder
+  /** To look for late events, as the scheduler does: what has grown waits to be synced then. */
+  | { kind: 'look' }
+  | { kind: 'stop' }
+
+/** To work the run of a pipeline that waits. */
+export interface RunOrder {
+  kind: 'work'
+  projectId: number
+  pipeline: string
+}
 
 export interface Exported {
   /** From the claim of the run to its success. */
@@ -14,5 +25,6 @@ export interface Exported {
 
 export type ExportAnswer =
   | { kind: 'ready' }
+  | { kind: 'looked' }
   | ({ kind: 'exported' } & Exported)
   | { kind: 'failed'; message: string }

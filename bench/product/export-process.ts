@@ -9,9 +9,10 @@ import { composeDestinations, composeFoundation, composeRunExport } from '../../
 import { readConfig } from '../../src/config/read-config.ts'
 import type { ProjectId } from '../../src/ids.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
+import { planLateSyncs } from '../../src/workflows/plan-late-syncs.ts'
 import { runExport } from '../../src/workflows/run-export.ts'
 import { forgetPeakRss, peakRssOf } from '../harness/process-usage.ts'
-import type { ExportAnswer, ExportOrder } from './export-orders.ts'
+import type { ExportAnswer, ExportOrder, RunOrder } from './export-orders.ts'
 
 const config = readConfig(process.env)
 const log = createLogger(config.logLevel)
@@ -22,16 +23,21 @@ const neverStopped = new AbortController().signal
 
 process.on('message', (order: ExportOrder) => {
   if (order.kind === 'stop') void stop()
-  else void work(order).then((answer) => process.send?.(answer))
+  else void (order.kind === 'look' ? look() : work(order)).then((answer) => process.send?.(answer))
 })
 // Without the bench there is nobody left to work for.
 process.once('disconnect', () => process.exit())
 process.send?.({ kind: 'ready' } satisfies ExportAnswer)
 
-async function work({
-  projectId,
-  pipeline,
-}: Extract<ExportOrder, { kind: 'export' }>): Promise<ExportAnswer> {
+async function look(): Promise<ExportAnswer> {
+  const { database, store, jobs } = foundation
+  // The bench's days lie long ago.
+  const times = { syncIntervalMs: 1000, syncDaysMax: 36_500 }
+  await planLateSyncs({ db: database.db, store, jobs, clock: systemClock, log, ...times })
+  return { kind: 'looked' }
+}
+
+async function work({ projectId, pipeline }: RunOrder): Promise<ExportAnswer> {
   try {
     const runs = foundation.database.db
       .selectFrom('run')

@@ -8,6 +8,8 @@ import type { ExportAnswer, Exported, ExportOrder } from './export-orders.ts'
 export interface Exporter {
   /** Works the pending run of a pipeline; throws where it does not succeed. */
   export(projectId: number, pipeline: string): Promise<Exported>
+  /** Looks for late events of finished folders, and works the pipeline's sync; throws where there is none. */
+  sync(projectId: number, pipeline: string): Promise<Exported>
   /** Does nothing where its process has ended. One that is in the middle of an export, and stays in it, is killed. */
   stop(): Promise<void>
 }
@@ -21,11 +23,16 @@ export async function startExporter(env: Record<string, string>): Promise<Export
   })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   await answerOf(child)
+  const work = async (projectId: number, pipeline: string): Promise<Exported> => {
+    const answer = await ask(child, { kind: 'work', projectId, pipeline })
+    if (answer.kind === 'exported') return answer
+    throw new Error(answer.kind === 'failed' ? answer.message : 'the export process is confused')
+  }
   return {
-    export: async (projectId, pipeline) => {
-      const answer = await ask(child, { kind: 'export', projectId, pipeline })
-      if (answer.kind === 'exported') return answer
-      throw new Error(answer.kind === 'failed' ? answer.message : 'the export process is confused')
+    export: work,
+    sync: async (projectId, pipeline) => {
+      await ask(child, { kind: 'look' })
+      return await work(projectId, pipeline)
     },
     stop: async () => {
       if (child.connected) child.send({ kind: 'stop' } satisfies ExportOrder, () => undefined)
