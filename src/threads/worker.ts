@@ -8,6 +8,7 @@ import { matchEntries as match } from '../data/plan/match-entries.ts'
 import { matchKeys as matchLate } from '../data/plan/match-keys.ts'
 import { partitionKeys as partition } from '../data/plan/partition-keys.ts'
 import { readIdentities as identities } from '../data/plan/read-identities.ts'
+import { readLineEvents as lineEvents } from '../data/plan/read-line-events.ts'
 import { mergeMembers as merge } from '../data/store/merge/merge-members.ts'
 import { keepLines as keep } from '../data/store/picked-lines.ts'
 import { sealSegment as seal } from '../data/store/seal-segment.ts'
@@ -28,6 +29,10 @@ export const partitionKeys = moving(partition, ({ starts, records, entries }) =>
 ])
 export const matchEntries = moving(match, ({ candidates }) => [candidates.bytes.buffer])
 export const matchKeys = moving(matchLate, ({ groups }) => [groups.buffer])
+export const readLineEvents = moving(lineEvents, ({ timesMs, nameIndexes }) => [
+  timesMs.buffer,
+  nameIndexes.buffer,
+])
 export const readIdentities = moving(identities, ({ bytes }) => [bytes.buffer])
 export const compareIdentities = moving(compare, ({ losers }) => [losers.buffer])
 export const mergeMembers = moving(atLowPriority(merge), ({ bytes }) => [bytes.buffer])

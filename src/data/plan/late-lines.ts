@@ -1,0 +1,90 @@
+/** What is known of late lines: their dedup keys, and the times and names of their events. */
+import type { RunInThread } from '../../threads/pool.ts'
+import type { EventStore } from '../store/event-store.ts'
+import type { Member } from '../store/member.ts'
+import { dedupRecordBytes } from '../store/segment-format.ts'
+import { OwnedRecords } from './owned-records.ts'
+import type { LineEvents, ReadLineEventsInput } from './read-line-events.ts'
+
+export interface LateLinesDeps {
+  store: Pick<EventStore, 'readDedupRecords' | 'readMember'>
+  run: RunInThread
+  signal: AbortSignal
+}
+
+interface LateEvent {
+  timeMs: number
+  name: string
+  /** The first 32 bits of its key. */
+  keyPrefix: number
+}
+
+export class LateLines {
+  readonly records: OwnedRecords
+  /** By time. */
+  readonly #events: LateEvent[]
+
+  constructor(records: OwnedRecords, events: LateEvent[]) {
+    this.records = records
+    this.#events = events.sort((left, right) => left.timeMs - right.timeMs)
+  }
+
+  /** Key prefixes of the lines that a member may have a line of the same event for: equal events have one time and name. */
+  keyPrefixesFor({ minTimeMs, maxTimeMs, eventNames }: Member): number[] {
+    const names = eventNames === null ? undefined : new Set(eventNames)
+    const prefixes: number[] = []
+    for (let at = this.#firstAt(minTimeMs); at < this.#events.length; at++) {
+      const { timeMs, name, keyPrefix } = this.#events[at] as LateEvent
+      if (timeMs > maxTimeMs) break
+      if (names?.has(name) !== false) prefixes.push(keyPrefix)
+    }
+    return prefixes
+  }
+
+  #firstAt(timeMs: number): number {
+    let low = 0
+    let high = this.#events.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.#events[middle] as LateEvent).timeMs < timeMs) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}
+
+/** @param batch places of late members among `members` */
+export async function readLateLines(
+  { store, run, signal }: LateLinesDeps,
+  members: readonly Member[],
+  batch: readonly number[],
+): Promise<LateLines> {
+  const parts: { memberIndex: number; records: Uint8Array<ArrayBuffer> }[] = []
+  const events: LateEvent[] = []
+  for (const memberIndex of batch) {
+    signal.throwIfAborted()
+    const member = members[memberIndex] as Member
+    const records = await store.readDedupRecords(member, 0, member.eventCount)
+    const gzip = await store.readMember(member)
+    const input = { gzip, rawBytes: member.rawBytes }
+    const lines = await run<ReadLineEventsInput, LineEvents>('readLineEvents', input, [gzip.buffer])
+    for (const event of eventsOf(records, lines)) events.push(event)
+    parts.push({ memberIndex, records })
+  }
+  return new LateLines(new OwnedRecords(parts), events)
+}
+
+function* eventsOf(
+  records: Uint8Array<ArrayBuffer>,
+  { timesMs, names, nameIndexes }: LineEvents,
+): Generator<LateEvent> {
+  const view = new DataView(records.buffer, records.byteOffset, records.byteLength)
+  for (let at = 0; at < records.length; at += dedupRecordBytes) {
+    const line = view.getUint32(at + dedupRecordBytes - 4, true)
+    yield {
+      timeMs: timesMs[line] ?? Number.NaN,
+      name: names[nameIndexes[line] ?? 0] ?? '',
+      keyPrefix: view.getUint32(at, false),
+    }
+  }
+}
