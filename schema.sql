@@ -191,6 +191,31 @@ create table segment (
 );
 CREATE INDEX segment_empty ON segment USING btree (emptied_at) WHERE live_members = 0;
 
+create table service_account (
+  id integer generated always as identity not null,
+  name text not null,
+  username text not null,
+  secret_hash bytea not null,
+  created_at timestamp with time zone default now() not null,
+  constraint service_account_pkey PRIMARY KEY (id),
+  constraint service_account_name_key UNIQUE (name),
+  constraint service_account_username_key UNIQUE (username),
+  constraint service_account_name_check CHECK (char_length(name) >= 1 AND char_length(name) <= 255),
+  constraint service_account_secret_hash_check CHECK (octet_length(secret_hash) = 32),
+  constraint service_account_username_check CHECK (username ~ '^[a-z0-9-]+\.[0-9a-f]{6}\.mp-service-account$'::text)
+);
+
+create table service_account_role (
+  service_account_id integer not null,
+  project_id integer not null,
+  role text not null,
+  constraint service_account_role_pkey PRIMARY KEY (service_account_id, project_id),
+  constraint service_account_role_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE,
+  constraint service_account_role_service_account_id_fkey FOREIGN KEY (service_account_id) REFERENCES service_account(id) ON DELETE CASCADE,
+  constraint service_account_role_role_check CHECK (role = ANY (ARRAY['owner'::text, 'admin'::text, 'analyst'::text, 'consumer'::text]))
+);
+CREATE INDEX service_account_role_project ON service_account_role USING btree (project_id);
+
 create table store_commit (
   only_row boolean default true not null,
   number bigint not null,

@@ -7,6 +7,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config/settings.ts'
+import { createAccountDirectory } from './control/accounts/account-directory.ts'
 import { type OpenDatabase, openDatabase } from './control/db/open-database.ts'
 import { type Jobs, startJobs } from './control/jobs/jobs.ts'
 import { createProjectDirectory } from './control/projects/project-directory.ts'
@@ -66,6 +67,7 @@ export async function composeFoundation(config: Config, log: Logger, clock: Cloc
 export async function composeServer(config: Config, foundation: Foundation): Promise<FastifyInstance> {
   const { database, threads, store, jobs, metrics, clock, log } = foundation
   const projects = createProjectDirectory(database.db, clock)
+  const accounts = createAccountDirectory(database.db, clock)
   return await buildServer({
     log,
     metrics: metrics.registry,
@@ -82,6 +84,7 @@ export async function composeServer(config: Config, foundation: Foundation): Pro
         metrics.bytesStored.inc(bytes)
       },
       projects,
+      accounts,
       importBytesPerMinuteMax: config.importBytesPerMinuteMax,
       bytesInFlightMax: config.ingestBytesInFlightMax,
     },
@@ -90,6 +93,7 @@ export async function composeServer(config: Config, foundation: Foundation): Pro
       jobs,
       clock,
       projects,
+      accounts,
       limits: {
         backfillMonthsMax: config.backfillMonthsMax,
         recurringMax: config.pipelinesRecurringMax,

@@ -20,6 +20,10 @@ const commands: Record<string, CommandModule> = {
     summary: 'manage projects: who sends events, in which time zone',
     load: async () => (await import('./project.ts')).registerProject,
   },
+  'service-account': {
+    summary: 'manage service accounts and their roles in projects',
+    load: async () => (await import('./service-account.ts')).registerServiceAccount,
+  },
   pipeline: {
     summary: 'manage the pipelines of a project',
     load: async () => (await import('./pipeline.ts')).registerPipeline,

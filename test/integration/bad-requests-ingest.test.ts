@@ -74,10 +74,10 @@ describe('credentials', () => {
       /^Invalid credentials$/,
     ],
     [
-      'a service account',
+      'an unknown service account',
       withHeader(basic('robot', 'secret').authorization),
       401,
-      'service accounts are not supported',
+      /^Invalid credentials$/,
     ],
     [
       "another project's id",

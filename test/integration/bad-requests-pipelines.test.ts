@@ -60,8 +60,8 @@ test.each<[string, () => string | undefined, number, string]>([
   ['no credentials', () => undefined, 401, 'API secret as Basic user name'],
   ['an unknown secret', () => basic(`${'0'.repeat(32)}:`), 401, 'not known'],
   ['a project token', tokenUser, 403, 'token may send events but not manage pipelines'],
-  ['a secret in the place of the password', () => basic(`:${project.apiSecret}`), 401, 'service accounts'],
-  ['a service account', () => basic('export.1234.mp-service-account:secret'), 401, 'later version'],
+  ['a secret in the place of the password', () => basic(`:${project.apiSecret}`), 401, 'not known'],
+  ['an unknown service account', () => basic('export.1234.mp-service-account:secret'), 401, 'not known'],
   ['a bearer token', () => `Bearer ${project.apiSecret}`, 401, 'missing or unreadable'],
   ['no user name at all', () => basic(':'), 401, 'not known'],
   [

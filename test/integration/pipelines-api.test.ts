@@ -391,6 +391,7 @@ test('while the database is away, the answer is 503 and says to try again', asyn
         bySecret: async () => ({ id: project.projectId, token: project.token, timeZone: 'UTC' }),
         byToken: async () => undefined,
       },
+      accounts: { byCredentials: async () => undefined },
       limits: { backfillMonthsMax: 6, recurringMax: 2, datedMax: 1 },
     }),
   )

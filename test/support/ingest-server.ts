@@ -43,6 +43,7 @@ export async function startIngestServer(overrides: Partial<IngestDeps> = {}) {
         bySecret: async (secret) => projects.find((project) => project.secret === secret),
         byToken: async (token) => projects.find((project) => project.token === token),
       },
+      accounts: { byCredentials: async () => undefined },
       importBytesPerMinuteMax: 1024 ** 3,
       bytesInFlightMax: 256 * 1024 ** 2,
       ...overrides,

@@ -46,4 +46,8 @@ export const migrationSamples: Record<number, string> = {
   9: `
     insert into store_hold (held_until) values (now());
     insert into merge_output (segment_id) values ('0190-c')`,
+  10: `
+    insert into service_account (name, username, secret_hash)
+    values ('export', 'export.0a1b2c.mp-service-account', sha256('secret'));
+    insert into service_account_role (service_account_id, project_id, role) values (1, 1, 'admin')`,
 }

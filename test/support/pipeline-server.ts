@@ -1,4 +1,5 @@
 import fastify, { type FastifyInstance } from 'fastify'
+import { createAccountDirectory } from '../../src/control/accounts/account-directory.ts'
 import type { RunNudge } from '../../src/control/jobs/run-jobs.ts'
 import type { PipelineLimits } from '../../src/control/pipelines/check-request.ts'
 import { type CreatedProject, createProject } from '../../src/control/projects/manage-projects.ts'
@@ -46,6 +47,7 @@ export async function startPipelineServer(
     log: silentLog,
     principalArn: async () => principalArn,
     projects: createProjectDirectory(database.db, clock),
+    accounts: createAccountDirectory(database.db, clock),
     limits: { backfillMonthsMax: 6, recurringMax: 2, datedMax: 1, ...limits },
     jobs: { enqueue: async (_tx, nudges) => void nudged.push(...nudges) },
   })

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { FailedRecord } from '../../data/ingest/event-problem.ts'
 import type { ImportInput, PreparedImport } from '../../data/ingest/prepare-import.ts'
 import type { RequestRefusal } from '../../data/ingest/request-refusal.ts'
-import { importProject, invalidCredentials } from './import-credentials.ts'
+import { importProject } from './import-credentials.ts'
 import type { IngestProject } from './ingest-deps.ts'
 import { type IngestFailure, sendFailure } from './ingest-failure.ts'
 import { flag, parseParameters, readQuery } from './query-parameters.ts'
@@ -24,9 +24,8 @@ const parameters = z.object({
 export async function importRoutes(app: FastifyInstance, ingest: Ingest): Promise<void> {
   app.setErrorHandler((error, request, reply) => sendFailure(error, request, reply, failureBody))
   app.post('/import', async (request, reply) => {
-    const project = await importProject(ingest.projects, request.headers.authorization)
     const { strict, project_id } = parseParameters(parameters, readQuery(request.url))
-    if (project_id !== undefined && project_id !== project.id) throw invalidCredentials()
+    const project = await importProject(ingest, request.headers.authorization, project_id)
     ingest.rate.check(project.id)
     const { columns, failed } = await takeIn(ingest, request, project)
     const answer = importAnswer(columns.count, strict ? failed : [])

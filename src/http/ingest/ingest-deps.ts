@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts'
+import type { AccountDirectory } from '../../control/accounts/account-directory.ts'
 import type { EventBatch } from '../../data/ingest/event-batch.ts'
 import type { ProjectId } from '../../ids.ts'
 import type { RunInThread } from '../../threads/pool.ts'
@@ -17,6 +18,7 @@ export interface IngestDeps {
     bySecret(secret: string): Promise<IngestProject | undefined>
     byToken(token: string): Promise<IngestProject | undefined>
   }
+  accounts: AccountDirectory
   /** Uncompressed bytes that one project may send a minute. */
   importBytesPerMinuteMax: number
   /** Bytes of requests that may be taken in at once. */

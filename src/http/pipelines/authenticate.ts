@@ -1,3 +1,5 @@
+import type { AccountDirectory, ServiceAccount } from '../../control/accounts/account-directory.ts'
+import { mayManage } from '../../control/accounts/roles.ts'
 import type { ProjectId, ProjectToken } from '../../ids.ts'
 import { parseBasic } from '../basic-credentials.ts'
 import { shown } from '../contract/parameter.ts'
@@ -17,36 +19,61 @@ export interface ProjectCredentials {
   byToken(token: string): Promise<PipelineProject | undefined>
 }
 
-const howTo = "send the project's API secret as Basic user name with an empty password (curl -u API_SECRET:)"
+/** What a request's credential opens: one project, or those in which a service account has a role. */
+export type PipelineAccess = { project: PipelineProject } | { account: ServiceAccount }
+
+const howTo =
+  "send the project's API secret as Basic user name with an empty password (curl -u API_SECRET:), or a service account's user name and secret"
 
 /** @throws RequestError 401 for a credential that isn't known, 403 for one that may not manage pipelines */
 export async function authenticate(
   projects: ProjectCredentials,
+  accounts: AccountDirectory,
   header: string | undefined,
-): Promise<PipelineProject> {
+): Promise<PipelineAccess> {
   const credentials = parseBasic(header)
   if (credentials === undefined) throw unauthorized(`credentials are missing or unreadable; ${howTo}`)
-  if (credentials.password !== '') {
-    throw unauthorized(`service accounts come with a later version of Penstock; ${howTo}`)
+  const { user, password } = credentials
+  if (password !== '') {
+    const account = await accounts.byCredentials(user, password)
+    if (account !== undefined) return { account }
+    throw unauthorized(`credentials are not known; ${howTo}`)
   }
-  const project = await projects.bySecret(credentials.user)
-  if (project !== undefined) return project
-  if ((await projects.byToken(credentials.user)) !== undefined) {
+  const project = await projects.bySecret(user)
+  if (project !== undefined) return { project }
+  if ((await projects.byToken(user)) !== undefined) {
     throw forbidden(`a project token may send events but not manage pipelines; ${howTo}`)
   }
   throw unauthorized(`credentials are not known; ${howTo}`)
 }
 
 /**
- * Holds a project_id parameter against the credential's project. Another project's id is answered as one that doesn't
- * exist, and without asking the database: nothing tells them apart.
+ * The project that a request is about: the secret's, with which a project_id must agree, or the one that a service
+ * account names. Another project's id is answered as one that doesn't exist, and without asking the database: nothing
+ * tells them apart.
  */
-export function checkProjectId(project: PipelineProject, { project_id: id }: Parameters): void {
-  if (id === undefined) return
+export function chooseProject(access: PipelineAccess, { project_id: id }: Parameters): PipelineProject {
+  if (id === undefined) {
+    if ('project' in access) return access.project
+    throw badRequest('project_id is missing: a service account says which project it means')
+  }
   if (typeof id !== 'string' || !/^\d{1,15}$/.test(id)) {
     throw badRequest(`project_id ${shown(id)} must be one positive whole number`)
   }
-  if (Number(id) !== project.id) throw forbidden(`the credential is not allowed for project ${Number(id)}`)
+  if ('project' in access) {
+    if (Number(id) === access.project.id) return access.project
+    throw notAllowed(id)
+  }
+  const project = access.account.get(Number(id))
+  if (project === undefined) throw notAllowed(id)
+  if (mayManage(project.role)) return project
+  throw forbidden(
+    `the service account is ${project.role} of project ${Number(id)}; only owner and admin may manage pipelines`,
+  )
+}
+
+function notAllowed(id: string): RequestError {
+  return forbidden(`the credential is not allowed for project ${Number(id)}`)
 }
 
 function unauthorized(message: string): RequestError {

@@ -10,16 +10,18 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import type { Clock } from '../../clock.ts'
+import type { AccountDirectory } from '../../control/accounts/account-directory.ts'
 import type { Database } from '../../control/db/tables.ts'
 import type { RunNudges } from '../../control/jobs/run-jobs.ts'
 import type { PipelineLimits } from '../../control/pipelines/check-request.ts'
-import type { PipelineProject, ProjectCredentials } from './authenticate.ts'
+import type { PipelineAccess, PipelineProject, ProjectCredentials } from './authenticate.ts'
 
 export interface PipelineDeps {
   db: Kysely<Database>
   jobs: RunNudges
   clock: Clock
   projects: ProjectCredentials
+  accounts: AccountDirectory
   limits: PipelineLimits
   /** Penstock's own identity, which customers' roles trust. */
   principalArn(): Promise<string>
@@ -42,17 +44,28 @@ declare module 'fastify' {
   }
 }
 
-const decorator = 'pipelineProject'
+const accessDecorator = 'pipelineAccess'
+const projectDecorator = 'pipelineProject'
 
-export function decorateWithProject(app: PipelineApp): void {
-  app.decorateRequest(decorator, null)
+export function decorateRequests(app: PipelineApp): void {
+  app.decorateRequest(accessDecorator, null)
+  app.decorateRequest(projectDecorator, null)
+}
+
+export function setAccess(request: FastifyRequest, access: PipelineAccess): void {
+  request.setDecorator(accessDecorator, access)
+}
+
+/** What the request's credential opens; known once it was authenticated. */
+export function accessOf(request: Pick<FastifyRequest, 'getDecorator'>): PipelineAccess {
+  return request.getDecorator<PipelineAccess>(accessDecorator)
 }
 
 export function setProject(request: FastifyRequest, project: PipelineProject): void {
-  request.setDecorator(decorator, project)
+  request.setDecorator(projectDecorator, project)
 }
 
-/** The project whose credential the request carries; there is one once the request was authenticated. */
+/** The project that the request is about; known once its parameters were read. */
 export function projectOf(request: Pick<FastifyRequest, 'getDecorator'>): PipelineProject {
-  return request.getDecorator<PipelineProject>(decorator)
+  return request.getDecorator<PipelineProject>(projectDecorator)
 }

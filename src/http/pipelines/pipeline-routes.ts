@@ -1,11 +1,11 @@
 import type { FastifyError, FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { answerError } from './answer-error.ts'
-import { authenticate, checkProjectId } from './authenticate.ts'
+import { authenticate, chooseProject } from './authenticate.ts'
 import { addBodyParsers, pairsOf } from './body-parsers.ts'
 import { changingRoutes } from './changing-routes.ts'
 import { refuseOtherCalls } from './other-calls.ts'
-import { decorateWithProject, type PipelineDeps, projectOf, setProject } from './pipeline-app.ts'
+import { accessOf, decorateRequests, type PipelineDeps, setAccess, setProject } from './pipeline-app.ts'
 import { gatherParameters, readForm } from './read-parameters.ts'
 import { readingRoutes } from './reading-routes.ts'
 import { setupRoute } from './setup-route.ts'
@@ -17,10 +17,11 @@ export function pipelineRoutes(deps: PipelineDeps): FastifyPluginAsync {
     app.setValidatorCompiler(validatorCompiler)
     app.setSerializerCompiler(serializerCompiler)
     app.setErrorHandler<FastifyError>((error, _request, reply) => answerError(error, reply, deps.log))
-    decorateWithProject(app)
+    decorateRequests(app)
     // Before the body is read: a stranger's is not looked at.
     app.addHook('onRequest', async (request) => {
-      setProject(request, await authenticate(deps.projects, request.headers.authorization))
+      const { authorization } = request.headers
+      setAccess(request, await authenticate(deps.projects, deps.accounts, authorization))
     })
     addBodyParsers(app)
     app.addHook('preValidation', async (request) => readParameters(request))
@@ -36,7 +37,7 @@ function readParameters(request: FastifyRequest): void {
   const query = request.raw.url?.split('?').slice(1).join('?') ?? ''
   const pairs = [...readForm(query, 'query'), ...pairsOf(request.body)]
   const parameters = gatherParameters(pairs, request.routeOptions.config.clearableParameters)
-  checkProjectId(projectOf(request), parameters)
+  setProject(request, chooseProject(accessOf(request), parameters))
   request.body = parameters
   request.query = parameters
 }
