@@ -1,6 +1,8 @@
 /** Turns the steps of a plan into pieces, in order: copies are ranges of segments, the rest is rewritten and spooled. */
+
 import type { RunInThread } from '../../threads/pool.ts'
 import type { ExportPlan, ExportStep, Selection } from '../plan/export-plan.ts'
+import { releaseBytes } from '../release-bytes.ts'
 import type { Spool } from '../spool.ts'
 import { crc32Combine } from '../store/crc32-combine.ts'
 import type { EventStore } from '../store/event-store.ts'
@@ -124,6 +126,7 @@ async function spoolPiece(
 ): Promise<Piece> {
   const lengthBytes = gzip.length
   const offset = await spool.append(gzip)
+  releaseBytes(gzip)
   return {
     lengthBytes,
     crc32,

@@ -48,7 +48,11 @@ export function rewriteMembers({ members, eventNames, where }: RewriteInput): Re
 
 function compressParts(parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
   const [first = new Uint8Array()] = parts
-  return new Uint8Array(compressLines(parts.length === 1 ? first : Buffer.concat(parts)))
+  if (parts.length === 1) return compressLines(first)
+  const joined = Buffer.concat(parts)
+  const gzip = compressLines(joined)
+  releaseBytes(joined)
+  return gzip
 }
 
 function stayTest(losing: Uint8Array): LineTest {

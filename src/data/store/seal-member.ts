@@ -1,6 +1,8 @@
 /** Compresses the lines of one member, and lays members out as a segment. */
+
 import { constants, crc32, gzipSync } from 'node:zlib'
 import type { LocalHour, ProjectId } from '../../ids.ts'
+import { releaseBytes } from '../release-bytes.ts'
 import { dedupRecords } from './dedup-records.ts'
 import { encodeLineSources } from './line-sources.ts'
 import { eventNamesListedMax, type SealedMember } from './member.ts'
@@ -61,13 +63,23 @@ export function compressMember(member: MemberLines): CompressedMember {
 }
 
 /** Level 1: measured at nearly twice the speed of level 6 for a fifth more bytes (docs/decisions/0001). */
-export function compressLines(lines: Uint8Array): Uint8Array {
-  return gzipSync(lines, { level: constants.Z_BEST_SPEED, memLevel: 9 })
+export function compressLines(lines: Uint8Array): Uint8Array<ArrayBuffer> {
+  const chunkSize = Math.max(Math.ceil(lines.length / 4), chunkBytesMin)
+  const gzip = gzipSync(lines, { level: constants.Z_BEST_SPEED, memLevel: 9, chunkSize })
+  const isAlone = gzip.byteOffset === 0 && gzip.buffer.byteLength > Buffer.poolSize
+  return new Uint8Array(isAlone ? gzip.buffer.transfer(gzip.length) : gzip)
 }
+
+/**
+ * What zlib takes by itself. Lines that are many mostly shrink to less than a quarter, so that their gzip member is made in
+ * one piece of memory, which is then cut to its length.
+ */
+const chunkBytesMin = 16 * 1024
 
 /** What a merged segment says of where its lines come from. */
 export type SegmentOrigin = Pick<SegmentFooter, 'sources' | 'replaces'>
 
+/** The members' own bytes are given back. */
 export function layOutSegment(
   members: CompressedMember[],
   origin: SegmentOrigin = { sources: [], replaces: [] },
@@ -96,6 +108,7 @@ export function layOutSegment(
     if (sources !== undefined) bytes.set(sources, sourcesOffsets[index] ?? 0)
   }
   bytes.set(footer, footerOffset)
+  releaseBytes(...members.map(({ gzip }) => gzip))
   return { bytes, members: placed.map(({ keysCrc32: _, ...member }) => member) }
 }
 

@@ -3,11 +3,19 @@
  * compresses them into members. Events of one name keep their order of arrival, so that the later of two duplicates is
  * always the newer in (ordinal, line).
  */
+
 import { localHour } from '../../local-time/zone-offsets.ts'
 import type { EventBatch } from '../ingest/event-batch.ts'
+import { releaseBytes } from '../release-bytes.ts'
 import { type ArrangedMember, arrangeMembers, type HourEvents } from './arrange-members.ts'
 import { sealedSizes } from './member-sizes.ts'
-import { compressMember, layOutSegment, type MemberLines, type SealedSegment } from './seal-member.ts'
+import {
+  type CompressedMember,
+  compressMember,
+  layOutSegment,
+  type MemberLines,
+  type SealedSegment,
+} from './seal-member.ts'
 
 export interface SealInput {
   batches: EventBatch[]
@@ -18,7 +26,13 @@ export interface SealInput {
 export function sealSegment({ batches, partSizeBytes }: SealInput): SealedSegment {
   const sizes = sealedSizes(partSizeBytes)
   const arranged = arrangeMembers(groupEvents(batches), sizes, (event) => lineBytes(batches, event))
-  return layOutSegment(arranged.map((member, place) => compressMember(gatherLines(member, batches, place))))
+  return layOutSegment(arranged.map((member, place) => compressGathered(gatherLines(member, batches, place))))
+}
+
+function compressGathered(gathered: MemberLines): CompressedMember {
+  const compressed = compressMember(gathered)
+  releaseBytes(gathered.lines)
+  return compressed
 }
 
 /** An event by its batch and its place there. */
