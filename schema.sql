@@ -229,3 +229,10 @@ create table store_hold (
   held_until timestamp with time zone not null,
   constraint store_hold_pkey PRIMARY KEY (id)
 );
+
+create table store_retention (
+  only_row boolean default true not null,
+  past_hour integer not null,
+  constraint store_retention_pkey PRIMARY KEY (only_row),
+  constraint store_retention_only_row_check CHECK (only_row)
+);

@@ -15,6 +15,7 @@ import type { DestinationsOptions } from './data/deliver/access.ts'
 import type { Destinations } from './data/deliver/destination.ts'
 import { createDestinationProbes } from './data/deliver/destination-probes.ts'
 import { createDestinations } from './data/deliver/destinations.ts'
+import type { BlobStore } from './data/store/blob-store.ts'
 import { createEventStore, type EventStore } from './data/store/event-store.ts'
 import { openFileBlobStore } from './data/store/file-blob-store.ts'
 import type { IndexTables } from './data/store/index-tables.ts'
@@ -23,7 +24,8 @@ import { pipelineRoutes } from './http/pipelines/pipeline-routes.ts'
 import { buildServer } from './http/server.ts'
 import { createReadiness } from './readiness.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
-import { createThreadPool, type ThreadPool } from './threads/pool.ts'
+import { createThreadPool, type RunInThread, type ThreadPool } from './threads/pool.ts'
+import type { CompactorDeps } from './workflows/compactor.ts'
 import type { ConnectionTestDeps } from './workflows/connection-test/test-connection.ts'
 import { ownPrincipalArn } from './workflows/own-principal.ts'
 import type { RunExportDeps } from './workflows/run-export.ts'
@@ -33,6 +35,7 @@ export interface Foundation {
   database: OpenDatabase
   threads: ThreadPool
   store: EventStore
+  blobs: BlobStore
   jobs: Jobs
   metrics: Metrics
   clock: Clock
@@ -61,7 +64,7 @@ export async function composeFoundation(config: Config, log: Logger, clock: Cloc
     waitingBytesMax: config.ingestBytesInFlightMax,
     partSizeBytes: config.partSizeBytes,
   })
-  return { database, threads, store, jobs, metrics, clock, log }
+  return { database, threads, store, blobs, jobs, metrics, clock, log }
 }
 
 export async function composeServer(config: Config, foundation: Foundation): Promise<FastifyInstance> {
@@ -157,13 +160,29 @@ export function composeRunExport(
   }
 }
 
+export function composeCompactor(
+  config: Config,
+  { database, blobs, clock, metrics, log }: Foundation,
+  run: RunInThread,
+): CompactorDeps {
+  const db = database.db.withTables<IndexTables>()
+  return {
+    ...compactDeps(config, { db, blobs, run, clock }),
+    metrics,
+    log,
+    bytesPerSecondMax: config.compactionBytesPerSecondMax,
+    delayMs: config.compactionDelaySeconds * 1000,
+    intervalMs: config.compactionIntervalMs,
+  }
+}
+
 /** What compaction needs, in `serve` and in `penstock store compact`. */
 export function compactDeps(
   config: Config,
   deps: Pick<CompactDeps, 'db' | 'blobs' | 'run' | 'clock'>,
-  signal = new AbortController().signal,
-): CompactDeps {
-  return { ...deps, partSizeBytes: config.partSizeBytes, mergeBytesMax: config.mergeBytesMax, signal }
+): Omit<CompactDeps, 'signal'> {
+  const { partSizeBytes, mergeBytesMax, retentionDays } = config
+  return { ...deps, partSizeBytes, mergeBytesMax, retentionDays }
 }
 
 /** Where the event store keeps its segments. */

@@ -7,6 +7,7 @@
 import type { FastifyInstance } from 'fastify'
 import { systemClock } from './clock.ts'
 import {
+  composeCompactor,
   composeDestinations,
   composeFoundation,
   composeRunExport,
@@ -17,6 +18,8 @@ import type { Config } from './config/settings.ts'
 import type { Destinations } from './data/deliver/destination.ts'
 import { listen } from './http/listen.ts'
 import { createLogger } from './telemetry/logger.ts'
+import { createThreadPool } from './threads/pool.ts'
+import { type Compactor, startCompactor } from './workflows/compactor.ts'
 import { runExport } from './workflows/run-export.ts'
 import { type Scheduler, startScheduler } from './workflows/scheduler.ts'
 
@@ -32,7 +35,10 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
   const foundation = await composeFoundation(config, log, systemClock)
   const running: Running = {}
   try {
-    if (options.roles.includes('worker')) running.destinations = startWorker(config, foundation)
+    if (options.roles.includes('worker')) {
+      running.destinations = startWorker(config, foundation)
+      running.compactor = startCompacting(config, foundation)
+    }
     if (options.roles.includes('scheduler')) running.scheduler = startScheduling(config, foundation)
     if (options.roles.includes('api')) running.server = await composeServer(config, foundation)
     const url = running.server === undefined ? undefined : await listen(running.server, config)
@@ -47,6 +53,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
 /** What the roles of this process have started. */
 interface Running {
   destinations?: Destinations
+  compactor?: Compactor
   scheduler?: Scheduler
   server?: FastifyInstance
 }
@@ -59,6 +66,11 @@ function startWorker(config: Config, foundation: Foundation): Destinations {
     perProjectMax: config.runsPerProjectMax,
   })
   return destinations
+}
+
+function startCompacting(config: Config, foundation: Foundation): Compactor {
+  const threads = createThreadPool(1, { background: true })
+  return startCompactor(composeCompactor(config, foundation, threads.run), threads)
 }
 
 function startScheduling(config: Config, { database, store, jobs, clock, log }: Foundation): Scheduler {
@@ -88,6 +100,7 @@ async function stopAll(deadlineMs: number, foundation: Foundation, running: Runn
   const { jobs, store, threads, database, log } = foundation
   await Promise.all([
     running.scheduler?.stop(),
+    running.compactor?.stop(),
     jobs.stop({ deadlineMs }),
     running.server === undefined ? undefined : closeServer(running.server, deadlineMs),
   ])

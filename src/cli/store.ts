@@ -53,7 +53,8 @@ async function compactNow({ db }: OpenDatabase, config: Config): Promise<Compact
     })
     // Two segments in an hour are enough to be merged where nobody waits for anything else.
     const pace = async (): Promise<void> => {}
-    return await compactStore(deps, { fanIn: 2, everyHour: true, waits: true, pace })
+    const { signal } = new AbortController()
+    return await compactStore({ ...deps, signal }, { fanIn: 2, everyHour: true, waits: true, pace })
   } finally {
     await threads.close()
   }

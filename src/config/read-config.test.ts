@@ -18,3 +18,12 @@ test('all problems are reported in one message, each with its setting and what i
 test('settings of other programs are left alone', () => {
   expect(() => readConfig({ PATH: '/bin', AWS_REGION: 'us-east-1' })).not.toThrow()
 })
+
+test('events must be kept for as long as exports may ask for them', () => {
+  expect(() => readConfig({ PENSTOCK_RETENTION_DAYS: '187' })).toThrow(
+    'PENSTOCK_RETENTION_DAYS must be at least 188',
+  )
+  expect(readConfig({ PENSTOCK_RETENTION_DAYS: '188' }).retentionDays).toBe(188)
+  const short = { PENSTOCK_BACKFILL_MONTHS_MAX: '0', PENSTOCK_SYNC_DAYS_MAX: '3' }
+  expect(readConfig({ PENSTOCK_RETENTION_DAYS: '5', ...short }).retentionDays).toBe(5)
+})

@@ -19,6 +19,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     if (parsed.success) values[name] = parsed.data
     else problems.push(`${setting.env} ${parsed.error.issues[0]?.message ?? 'is invalid'}`)
   }
+  if (problems.length === 0) problems.push(...contradictions(values as Config))
   if (problems.length > 0) {
     throw new PenstockError('caller', 'CONFIG_INVALID', `settings: ${problems.join('; ')}`)
   }
@@ -33,4 +34,13 @@ function unknownNames(env: Record<string, string | undefined>): string[] {
       const near = nearestName(name, known)
       return `${name} is unknown${near === undefined ? '' : `; did you mean ${near}?`}`
     })
+}
+
+/** What no setting shows alone. */
+function contradictions({ retentionDays, backfillMonthsMax, syncDaysMax }: Config): string[] {
+  const neededDays = Math.max(backfillMonthsMax * 31, syncDaysMax) + 2
+  if (retentionDays === undefined || retentionDays >= neededDays) return []
+  return [
+    `${settings.retentionDays.env} must be at least ${neededDays}, or exports would ask for events that are gone: raise it, or lower ${settings.backfillMonthsMax.env} and ${settings.syncDaysMax.env}`,
+  ]
 }

@@ -9,6 +9,9 @@ export interface Metrics {
   runsEnded: Counter<'outcome'>
   eventsExported: Counter
   bytesExported: Counter
+  membersMerged: Counter
+  mergedBytesWritten: Counter
+  segmentBytesRemoved: Counter
   threadsQueued: Gauge
 }
 
@@ -32,6 +35,15 @@ export function createMetrics(threadsQueued: () => number): Metrics {
     }),
     eventsExported: counter('penstock_events_exported_total', 'Events in finished folders'),
     bytesExported: counter('penstock_bytes_exported_total', 'Compressed bytes in finished folders'),
+    membersMerged: counter('penstock_members_merged_total', 'Members that compaction merged into others'),
+    mergedBytesWritten: counter(
+      'penstock_merged_bytes_written_total',
+      'Bytes of segments that compaction wrote',
+    ),
+    segmentBytesRemoved: counter(
+      'penstock_segment_bytes_removed_total',
+      'Bytes of segments that compaction or retention removed',
+    ),
     threadsQueued: new Gauge({
       name: 'penstock_threads_queued',
       help: 'Tasks that wait for a thread',

@@ -41,7 +41,14 @@ test('of what was answered 200 nothing is lost, and of what was sent again nothi
   const folder = await mkdtemp(join(tmpdir(), 'penstock-serve-kill-'))
   const dataDir = await mkdtemp(join(tmpdir(), 'penstock-serve-kill-data-'))
   const place = await openSandboxPlace(folder)
-  const env = { ...place.env, PENSTOCK_DATA_DIR: dataDir, PENSTOCK_LOG_LEVEL: 'error' }
+  const env = {
+    ...place.env,
+    PENSTOCK_DATA_DIR: dataDir,
+    PENSTOCK_LOG_LEVEL: 'error',
+    // What was answered is merged at once, so that kills meet merges too.
+    PENSTOCK_COMPACTION_DELAY_SECONDS: '0',
+    PENSTOCK_COMPACTION_INTERVAL_MS: '100',
+  }
   // Over for long enough that its folder is due, whatever the time is.
   const day = new Date(Date.now() - 2 * 86_400_000).toISOString().slice(0, 10)
   const project = await penstockJson<{ project_id: number; token: string; api_secret: string }>(

@@ -53,7 +53,15 @@ afterEach(async () => {
 
 function compact(options: Partial<CompactOptions> = {}, changes: Partial<BlobStore> = {}) {
   const { signal } = new AbortController()
-  const deps = { db, blobs: { ...blobs, ...changes }, run, clock: systemClock, partSizeBytes, signal }
+  const deps = {
+    db,
+    blobs: { ...blobs, ...changes },
+    run,
+    clock: systemClock,
+    partSizeBytes,
+    signal,
+    retentionDays: undefined,
+  }
   return compactStore(
     { ...deps, mergeBytesMax: 1_000_000 },
     { fanIn: 2, everyHour: true, waits: true, pace: async () => {}, ...options },

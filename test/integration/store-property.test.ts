@@ -202,7 +202,7 @@ async function compact(blobs: BlobStore, { mergeBytesMax, fanIn, everyHour }: Co
   const { merges } = await compactStore(
     {
       ...{ db: database.db.withTables(), blobs, run: threads.run, clock: systemClock },
-      ...{ partSizeBytes, mergeBytesMax, signal },
+      ...{ partSizeBytes, mergeBytesMax, signal, retentionDays: undefined },
     },
     { fanIn, everyHour, waits: true, pace: async () => {} },
   )

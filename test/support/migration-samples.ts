@@ -50,4 +50,5 @@ export const migrationSamples: Record<number, string> = {
     insert into service_account (name, username, secret_hash)
     values ('export', 'export.0a1b2c.mp-service-account', sha256('secret'));
     insert into service_account_role (service_account_id, project_id, role) values (1, 1, 'admin')`,
+  11: 'insert into store_retention (past_hour) values (400000)',
 }

@@ -6,6 +6,7 @@ export type IndexTables = {
   segment: SegmentTable
   member: MemberTable
   store_hold: StoreHoldTable
+  store_retention: { only_row: Generated<boolean>; past_hour: number }
   merge_output: { segment_id: string; begun_at: Generated<Date> }
 }
 

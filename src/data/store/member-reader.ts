@@ -9,6 +9,7 @@ import { type LineCommits, readLineCommits } from './member-commits.ts'
 import { findNewer, type HourWindow, readMembers, type SeenWindow } from './member-index.ts'
 import { type KeepLinesInput, keepRecords } from './picked-lines.ts'
 import { pickLines } from './picked-members.ts'
+import { refusePastHours } from './retention.ts'
 import { dedupRecordBytes } from './segment-format.ts'
 
 export interface MemberReader {
@@ -42,7 +43,9 @@ export function createMemberReader(deps: MemberReaderDeps): MemberReader {
   return {
     members: async (window, upTo, after = 0 as CommitNumber) => {
       const commits = { after, upTo }
-      return await pickLines(deps, await readMembers(db, window, commits), window, commits)
+      const members = await readMembers(db, window, commits)
+      await refusePastHours(db, window.fromHour)
+      return await pickLines(deps, members, window, commits)
     },
     newerThan: (projectId, windows) => findNewer(db, projectId, windows),
     readLineCommits: (member) => readLineCommits(deps, member),

@@ -28,6 +28,8 @@ export interface CompactDeps {
   partSizeBytes: number
   /** Uncompressed bytes of event lines that one merge holds. */
   mergeBytesMax: number
+  /** How long events are kept; undefined: for good. */
+  retentionDays: number | undefined
   signal: AbortSignal
 }
 

@@ -7,10 +7,12 @@ import { sql, type Transaction } from 'kysely'
 import type { LocalHour } from '../../../ids.ts'
 import type { IndexTables } from '../index-tables.ts'
 import type { Member } from '../member.ts'
+import { dropExpired } from '../retention.ts'
 import { type CompactDeps, compactStep, type Merged, mergePicked } from './compact-step.ts'
+import { readBacklog } from './merge-backlog.ts'
 import { type MergeableMember, mergeLimits } from './merge-batch.ts'
 import { type MergeRange, pickOverlapping, pickSealed, pickSparse } from './pick-merge.ts'
-import { markEmptied, removeEmptied } from './remove-segments.ts'
+import { markEmptied, type Removed, removeEmptied } from './remove-segments.ts'
 
 export interface CompactOptions {
   /** Segments that must have members in the same hour before merged members are merged again. */
@@ -41,12 +43,15 @@ export async function compactStore(deps: CompactDeps, options: CompactOptions): 
     ...{ bytesWritten: 0, segmentsRemoved: 0, bytesRemoved: 0 },
   }
   const limits = mergeLimits(deps.mergeBytesMax)
-  const merge = (pick: Pick) => mergeNext(deps, options, pick, result)
+  const merge = (pick: PickMembers) => mergeNext(deps, options, pick, result)
 
   let ranges: MergeRange[] = []
-  for (let merged: Merged | undefined; ; ranges = joinRanges(ranges, merged.members)) {
-    merged = await merge((tx) => pickSealed(tx, limits))
+  // Ingest goes on, so what comes meanwhile waits for the next call.
+  const backlog = await readBacklog(deps.db)
+  while (backlog !== undefined) {
+    const merged = await merge((tx) => pickSealed(tx, backlog.newest, limits))
     if (merged === undefined) break
+    ranges = joinRanges(ranges, merged.members)
   }
   const all = options.everyHour ? await compactStep(deps, options.waits, everyRange) : undefined
   ranges = all?.ranges ?? ranges
@@ -59,16 +64,16 @@ export async function compactStore(deps: CompactDeps, options: CompactOptions): 
     if (generation >= (all?.generationMax ?? 0)) ranges = touched
   }
   while ((await merge((tx) => pickSparse(tx, limits))) !== undefined);
-  await removeMerged(deps, options, result)
-  return result
+  const removed = await freeSpace(deps, options.waits)
+  return { ...result, segmentsRemoved: removed.segments, bytesRemoved: removed.bytes }
 }
 
-type Pick = (tx: Transaction<IndexTables>) => Promise<MergeableMember[]>
+type PickMembers = (tx: Transaction<IndexTables>) => Promise<MergeableMember[]>
 
 async function mergeNext(
   deps: CompactDeps,
   options: CompactOptions,
-  pick: Pick,
+  pick: PickMembers,
   result: Compacted,
 ): Promise<Merged | undefined> {
   deps.signal.throwIfAborted()
@@ -87,7 +92,7 @@ async function mergeNext(
 
 /** Goes through each range once, from its first hour on. @returns the ranges in which members were merged */
 async function mergeOverlapping(
-  merge: (pick: Pick) => Promise<Merged | undefined>,
+  merge: (pick: PickMembers) => Promise<Merged | undefined>,
   ranges: MergeRange[],
   pick: (
     tx: Transaction<IndexTables>,
@@ -136,13 +141,29 @@ async function everyRange(
   return { ranges: rows, generationMax }
 }
 
-async function removeMerged(deps: CompactDeps, { waits }: CompactOptions, result: Compacted): Promise<void> {
+/**
+ * Gives space back: of events that are kept no longer, and of segments of which nothing is in the index any more; where
+ * no reader holds them.
+ */
+export async function freeSpace(deps: Omit<CompactDeps, 'run'>, waits: boolean): Promise<Removed> {
+  const total: Removed = { segments: 0, bytes: 0 }
+  await dropAllExpired(deps, waits)
   await compactStep(deps, waits, markEmptied)
   for (;;) {
     deps.signal.throwIfAborted()
     const removed = await compactStep(deps, waits, (tx) => removeEmptied(tx, deps.blobs))
-    result.segmentsRemoved += removed?.segments ?? 0
-    result.bytesRemoved += removed?.bytes ?? 0
-    if (removed === undefined || removed.segments === 0) return
+    if (removed === undefined || removed.segments === 0) return total
+    total.segments += removed.segments
+    total.bytes += removed.bytes
+  }
+}
+
+async function dropAllExpired(deps: Omit<CompactDeps, 'run'>, waits: boolean): Promise<void> {
+  const { retentionDays } = deps
+  if (retentionDays === undefined) return
+  for (let dropped: number | undefined = 1; dropped !== undefined && dropped > 0; ) {
+    deps.signal.throwIfAborted()
+    const age = { nowMs: deps.clock.nowMs(), retentionDays }
+    dropped = await compactStep(deps, waits, (tx) => dropExpired(tx, age))
   }
 }

@@ -9,7 +9,7 @@
  * (SealedMember.rank).
  */
 import { type Selectable, sql, type Transaction } from 'kysely'
-import type { LocalHour, ProjectId } from '../../../ids.ts'
+import type { LocalHour, ProjectId, SegmentId } from '../../../ids.ts'
 import type { IndexTables } from '../index-tables.ts'
 import type { Member } from '../member.ts'
 import { firstOfDay, isOverDays } from '../member-index.ts'
@@ -25,13 +25,15 @@ export interface MergeRange {
   toHour: LocalHour
 }
 
-/** Members as ingest wrote them, of the first projects and hours. */
+/** Members as ingest wrote them, of the first projects and hours; none of segments after `newest`. */
 export async function pickSealed(
   tx: Transaction<IndexTables>,
+  newest: SegmentId,
   limits: MergeLimits,
 ): Promise<MergeableMember[]> {
   const rows = await mergeable(tx)
     .where('generation', '=', 0)
+    .where('segment_id', '<=', newest)
     .orderBy('project_id')
     .orderBy('local_hour')
     .orderBy('segment_id')

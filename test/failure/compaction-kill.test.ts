@@ -1,0 +1,114 @@
+/**
+ * A compaction is killed, as by `kill -9`, at each of its steps.
+ *
+ * 1. Events of two projects are stored in many small commits.
+ * 2. For each step: a process compacts and is killed at it; then every line and every snapshot is as before, and a few
+ *    more commits come.
+ * 3. A compaction is let run to its end: what is on the disk is what the index names.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import type { Kysely } from 'kysely'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { systemClock } from '../../src/clock.ts'
+import { checkStore } from '../../src/data/store/check-store.ts'
+import { createEventStore, type EventStore } from '../../src/data/store/event-store.ts'
+import { openFileBlobStore } from '../../src/data/store/file-blob-store.ts'
+import type { IndexTables } from '../../src/data/store/index-tables.ts'
+import type { CommitNumber, LocalHour, ProjectId } from '../../src/ids.ts'
+import { createThreadPool, type ThreadPool } from '../../src/threads/pool.ts'
+import { type CompactionStep, compactionPartSizeBytes, compactionSteps } from '../support/compaction-steps.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { batchOf, lineOf } from '../support/event-batches.ts'
+
+const projects = [1 as ProjectId, 2 as ProjectId]
+
+let database: TestDatabase
+let db: Kysely<IndexTables>
+let folder: string
+let threads: ThreadPool
+let store: EventStore
+beforeAll(async () => {
+  database = await createTestDatabase()
+  db = database.db.withTables<IndexTables>()
+  folder = await mkdtemp(join(tmpdir(), 'penstock-compaction-kill-'))
+  threads = createThreadPool(1)
+  store = createEventStore({
+    ...{ db, blobs: await openFileBlobStore(folder), run: threads.run, clock: systemClock },
+    ...{ commitWindowMs: 0, commitBytesMax: 1, waitingBytesMax: 1_000_000 },
+    partSizeBytes: compactionPartSizeBytes,
+  })
+})
+afterAll(async () => {
+  await threads.close()
+  await database.drop()
+  await rm(folder, { recursive: true })
+})
+
+const sent: string[] = []
+
+async function appendCommits(count: number): Promise<void> {
+  for (let commit = 0; commit < count; commit++) {
+    for (const project of projects) {
+      const events = Array.from({ length: 30 }, (_, index) => ({
+        event: `Event ${index % 7}`,
+        properties: {
+          time: 1_700_000_000 + (index % 5) * 3 * 3600,
+          distinct_id: 'ann',
+          $insert_id: `i-${sent.length + index}`,
+          payload: 'x'.repeat(50),
+        },
+      }))
+      await store.append(batchOf(project, 'Europe/Berlin', events))
+      sent.push(...events.map((event) => `${project} ${lineOf(event)}`))
+    }
+  }
+}
+
+async function readLines(upTo: CommitNumber): Promise<string[]> {
+  const lines: string[] = []
+  for (const projectId of projects) {
+    const window = { projectId, fromHour: 0 as LocalHour, toHour: 1_000_000 as LocalHour }
+    for (const member of await store.members(window, upTo)) {
+      const text = gunzipSync(await store.readMember(member)).toString()
+      lines.push(
+        ...text
+          .trimEnd()
+          .split('\n')
+          .map((line) => `${projectId} ${line}`),
+      )
+    }
+  }
+  return lines.sort()
+}
+
+/** @returns the signal that ended it, null when it came to its end */
+async function compactUntil(step: CompactionStep | 'its end'): Promise<string | null> {
+  const program = join(import.meta.dirname, '../support/compact-process.ts')
+  const child = spawn(process.execPath, [program, database.url, folder, step], { stdio: 'inherit' })
+  const [, signal] = await once(child, 'exit')
+  return signal as string | null
+}
+
+test('wherever a compaction is killed, every snapshot stays what it was, and nothing is left behind', {
+  timeout: 300_000,
+}, async () => {
+  const moments: { commit: CommitNumber; lines: string[] }[] = []
+  for (const step of compactionSteps) {
+    await appendCommits(3)
+    moments.push({ commit: await store.snapshot(), lines: sent.toSorted() })
+    expect(await compactUntil(step), step).toBe('SIGKILL')
+    for (const { commit, lines } of moments) expect(await readLines(commit), step).toEqual(lines)
+  }
+  expect(await compactUntil('its end')).toBeNull()
+  for (const { commit, lines } of moments) expect(await readLines(commit)).toEqual(lines)
+  const { problems, segments } = await checkStore(db, await openFileBlobStore(folder))
+  expect(problems).toEqual([])
+  const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.segment'))
+  expect(files).toHaveLength(segments)
+  expect(await db.selectFrom('segment').select('id').where('live_members', '=', 0).execute()).toEqual([])
+})
