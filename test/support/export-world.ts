@@ -32,13 +32,18 @@ export interface WorldOptions {
   /** Of its own; the world leaves its files there. */
   folder: string
   startMs: number
+  sizes?: { partSizeBytes: number; fileSizeBytes: number }
 }
+
+/** So small that a few hundred events are several members and several files. */
+const smallSizes = { partSizeBytes: 2048, fileSizeBytes: 600 }
 
 export async function createExportWorld({
   db,
   threads,
   folder,
   startMs,
+  sizes = smallSizes,
 }: WorldOptions): Promise<ExportWorld> {
   const clock = { ms: startMs, nowMs: () => clock.ms }
   const bucket = createMemoryBucket()
@@ -50,7 +55,7 @@ export async function createExportWorld({
     commitWindowMs: 0,
     commitBytesMax: 1,
     waitingBytesMax: 10_000_000,
-    partSizeBytes: 2048,
+    partSizeBytes: sizes.partSizeBytes,
   })
   const deps: RunExportDeps = {
     ...{ db, store, clock, destinations: bucket.destinations, run: threads.run, log: silentLog },
@@ -58,9 +63,7 @@ export async function createExportWorld({
     jobs: { enqueue: async () => {} },
     workerId: '',
     spoolFolder: join(folder, 'spool'),
-    // Small enough that a few hundred events are several members and several files.
-    partSizeBytes: 2048,
-    fileSizeBytes: 600,
+    ...sizes,
     dedupKeysInMemoryMax: 64,
     uploadsMax: 2,
     leaseMs: 60_000,
