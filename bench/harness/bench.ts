@@ -24,10 +24,14 @@ export interface Bench {
   say(text: string): void
   place(): Promise<BenchPlace>
   house(): Promise<House>
+  /** Another one, with a store and a database of its own. */
+  ownHouse(name: string): Promise<House>
   /** A day's request bodies. */
   day(spec: DaySpec): Promise<GeneratedDay>
   /** A project that holds a day, every event of it acknowledged. */
   filledDay(spec: DaySpec): Promise<FilledDay>
+  /** The same in a house of its own, where what ingest wrote has been merged. */
+  compactedDay(spec: DaySpec): Promise<FilledDay>
   tool(name: ToolName): Promise<Tool>
   /** Undefined when they are there; else why not. */
   packagesMissing(): Promise<string | undefined>
@@ -53,17 +57,25 @@ export async function openBench({ isQuick, sizes, say }: BenchOptions): Promise<
   const open = <Part extends { close(): unknown }>(opening: () => Promise<Part>): Promise<Part> =>
     closing.open(opening, (part) => part.close())
   const place = once(() => open(() => openPlace(folder, isQuick ? 'sandbox' : undefined, say)))
-  const house = once(async () => {
+  const ownHouse = onceEach(async (name: string) => {
     const exportPlace = await place()
-    return await open(() => openHouse(folder, exportPlace))
+    return await open(() => openHouse(join(folder, name), exportPlace))
   })
+  const house = () => ownHouse('house')
   const day = onceEach((spec: DaySpec) => {
     say(`events: ${spec.events.toLocaleString('en')} of ${spec.set}, repeats: ${spec.repeats}`)
     return generateDay(cacheFolder, threads, spec)
   })
   const filledDay = onceEach(async (spec: DaySpec) => fillDay(await house(), await day(spec), say))
   return {
-    ...{ isQuick, sizes, folder, threads, say, place, house, day, filledDay },
+    ...{ isQuick, sizes, folder, threads, say, place, house, ownHouse, day, filledDay },
+    compactedDay: onceEach(async (spec: DaySpec) => {
+      const own = await ownHouse('merged')
+      const filled = await fillDay(own, await day(spec), say)
+      const { membersMerged, membersMade } = await own.compact()
+      say(`merged ${membersMerged} members into ${membersMade}`)
+      return filled
+    }),
     checkFolder: createFolderCheck(folder, threads),
     tool: onceEach((name: ToolName) => findTool(name, say, !isQuick)),
     packagesMissing: once(() => installBenchPackages(say)),

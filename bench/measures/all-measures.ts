@@ -7,6 +7,7 @@ import { importLatency } from './import-latency.ts'
 import { importThroughput } from './import-throughput.ts'
 import { keyPlanning } from './key-planning.ts'
 import { lateSync } from './late-sync.ts'
+import { scatteredImport } from './scattered-import.ts'
 
 /** In the order in which they run. */
 export const allMeasures: readonly Measure[] = [
@@ -18,4 +19,5 @@ export const allMeasures: readonly Measure[] = [
   ...exportDuplicates,
   ...keyPlanning,
   ...lateSync,
+  ...scatteredImport,
 ]

@@ -26,23 +26,17 @@ export const exportTransform: Measure[] = [
     name: 'export-duckdb',
     run: (bench) => againstDuckDb(bench, { name: 'export-duckdb', aim: '≥ 15', selection: {} }),
   },
-  {
-    name: 'export-names',
-    run: (bench) => {
-      const { set } = largeDay(bench.sizes)
-      const events = openEventSet(set).selectedNames
-      const condition = events.map((name) => `starts_with(json, '{"event":"${name}",')`).join(' or ')
-      return againstDuckDb(bench, {
-        name: 'export-names',
-        aim: '≥ 10',
-        selection: { events },
-        condition,
-      })
-    },
-  },
+  { name: 'export-names', run: (bench) => namesDuckDb(bench, 'export-names', false) },
+  { name: 'export-names-merged', run: (bench) => namesDuckDb(bench, 'export-names-merged', true) },
   { name: 'export-where', run: (bench) => whereDuckDb(bench, 'export-where', 'text') },
   { name: 'export-where-number', run: (bench) => whereDuckDb(bench, 'export-where-number', 'number') },
 ]
+
+function namesDuckDb(bench: Bench, name: string, isCompacted: boolean): Promise<Result[]> {
+  const events = openEventSet(largeDay(bench.sizes).set).selectedNames
+  const condition = events.map((each) => `starts_with(json, '{"event":"${each}",')`).join(' or ')
+  return againstDuckDb(bench, { name, aim: '≥ 10', selection: { events }, isCompacted, condition })
+}
 
 function whereDuckDb(bench: Bench, name: string, kind: 'text' | 'number'): Promise<Result[]> {
   const { where, sql: condition } = openEventSet(largeDay(bench.sizes).set).conditions[kind]
@@ -66,12 +60,13 @@ interface DuckDbComparison {
   name: string
   aim: string
   selection: Selection
+  isCompacted?: boolean
   /** The selection as DuckDB has it, in its fastest form. */
   condition?: string
 }
 
 async function againstDuckDb(bench: Bench, comparison: DuckDbComparison): Promise<Result[]> {
-  const { name, aim, selection, condition } = comparison
+  const { condition, ...labels } = comparison
   const missing = await bench.packagesMissing()
   const upload: UploadFolder | Missing =
     missing === undefined ? await folderUploader(bench, 'rclone') : { missing }
@@ -84,7 +79,7 @@ async function againstDuckDb(bench: Bench, comparison: DuckDbComparison): Promis
             await duckdbCopy(day.files, scratch, condition),
             await upload(scratch, project.account, prefix),
           )
-  return await compare(bench, { name, aim, selection, subject: 'DuckDB', write })
+  return await compare(bench, { ...labels, subject: 'DuckDB', write })
 }
 
 /** Writes the files that a program makes of a day under a prefix. */
@@ -94,6 +89,8 @@ interface TransformComparison {
   name: string
   aim: string
   selection: Selection
+  /** Whether what ingest wrote has been merged. */
+  isCompacted?: boolean
   /** Whose files they are. */
   subject: string
   write: WriteFolder | Missing
@@ -101,12 +98,13 @@ interface TransformComparison {
 
 async function compare(
   bench: Bench,
-  { name, aim, selection, subject, write }: TransformComparison,
+  { name, aim, selection, isCompacted = false, subject, write }: TransformComparison,
 ): Promise<Result[]> {
-  const filled = await bench.filledDay(largeDay(bench.sizes))
+  const spec = largeDay(bench.sizes)
+  const filled = isCompacted ? await bench.compactedDay(spec) : await bench.filledDay(spec)
   const { account } = filled.project
   const expected = filled.day.expected(selection)
-  const exporter = await (await bench.house()).startExporter()
+  const exporter = await filled.house.startExporter()
   try {
     const { bytes } = await exportDay(bench, exporter, filled, selection)
     const result = await alternate({

@@ -5,8 +5,6 @@
  * Ours: bodies of 2,000 events sent at a steady rate, each timed from when its turn came. Theirs: as many bytes as the
  * store keeps of a body, written to a file and synced, at the same rate. Of both the p99.
  */
-import { readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import { settings } from '../../src/config/settings.ts'
 import { syncFiles } from '../baselines/sync-files.ts'
 import type { Body, GeneratedDay } from '../generator/generated-day.ts'
@@ -19,6 +17,7 @@ import type { Exporter } from '../product/exporter.ts'
 import { requestsAtOnce } from '../product/filled-day.ts'
 import { sendBodies } from '../product/send-bodies.ts'
 import { sendPaced } from '../product/send-paced.ts'
+import { bytesBelow } from '../product/stored-bytes.ts'
 import { importDay } from './days.ts'
 
 export const importLatency: Measure[] = [{ name: 'import-latency', run: measure }]
@@ -80,11 +79,4 @@ async function findFullLoad(
     bodiesPerSecond: bodies.length / seconds,
     storedBytesPerBody: Math.ceil(stored / bodies.length),
   }
-}
-
-async function bytesBelow(folder: string): Promise<number> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile())
-  const sizes = files.map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).size)
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
 }

@@ -15,6 +15,6 @@ export async function checkedImport<Taken>(
   const project = await house.createProject('timed import')
   const { url } = await house.api()
   const taken = await send({ url, secret: project.secret })
-  await exportDay(bench, exporter, { day, project })
+  await exportDay(bench, exporter, { day, project, house })
   return taken
 }

@@ -14,12 +14,11 @@ export type LookAtFolder = (folder: string) => Promise<void>
 export async function exportDay(
   bench: Bench,
   exporter: Exporter,
-  { day, project }: FilledDay,
+  { day, project, house }: FilledDay,
   selection: Selection = {},
   look: LookAtFolder = async () => undefined,
 ): Promise<Exported & Sample> {
   const place = await bench.place()
-  const house = await bench.house()
   const { bucket } = project.account
   const pipeline = await house.createPipeline(project, day.spec.date, selection)
   const exported = await exporter.export(project.id, pipeline.name)

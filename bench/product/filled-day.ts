@@ -5,6 +5,7 @@ import { sendBodies } from './send-bodies.ts'
 export interface FilledDay {
   day: GeneratedDay
   project: HouseProject
+  house: House
 }
 
 /** Requests under way at once: enough that the server is never without work. */
@@ -21,5 +22,5 @@ export async function fillDay(
   const { url } = await house.api()
   const seconds = await sendBodies({ url, secret: project.secret }, day.bodies(), requestsAtOnce)
   say(`imported ${day.sent.toLocaleString('en')} events in ${seconds.toFixed(1)} s`)
-  return { day, project }
+  return { day, project, house }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { openEmbeddedPostgres } from '../../src/control/db/embedded/open-embedded-postgres.ts'
 import { readPostmaster } from '../../src/control/db/embedded/postmaster.ts'
+import type { Compacted } from '../../src/data/store/merge/compact-store.ts'
 import type { Account, ExportPlace } from '../../test/support/export-place.ts'
 import {
   type Env,
@@ -24,8 +25,14 @@ export interface House {
   api(): Promise<RunningPenstock>
   /** A new project in UTC, let in by an account of the export place. */
   createProject(name: string): Promise<HouseProject>
-  /** A new pipeline for a day of a project, under a prefix of its own; its run waits to be worked. */
-  createPipeline(project: HouseProject, date: string, selection?: Selection): Promise<HousePipeline>
+  /** A new pipeline for the days of a project, under a prefix of its own; its runs wait to be worked. */
+  createPipeline(
+    project: HouseProject,
+    days: string | PipelineDays,
+    selection?: Selection,
+  ): Promise<HousePipeline>
+  /** Merges what ingest has written, as far as it helps, and frees the space of what was merged. */
+  compact(): Promise<Compacted>
   /** A worker's process; those that still run when the house closes are stopped then. */
   startExporter(changes?: Env): Promise<Exporter>
   close(): Promise<void>
@@ -44,10 +51,18 @@ export const workerEnv: Env = {
   ...{ MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '262144' },
 }
 
+/** `YYYY-MM-DD`, both inclusive. */
+interface PipelineDays {
+  from: string
+  to: string
+}
+
 interface HousePipeline {
   name: string
-  /** Where its files go, ending in `/`. */
+  /** Where the files of its first day go, ending in `/`. */
   folder: string
+  /** What holds all of its folders, ending in `/`. */
+  root: string
 }
 
 export async function openHouse(folder: string, place: ExportPlace): Promise<House> {
@@ -84,12 +99,15 @@ export async function openHouse(folder: string, place: ExportPlace): Promise<Hou
       const account = await place.admit(created.token)
       return { id: created.project_id, token: created.token, secret: created.api_secret, account }
     },
-    createPipeline: async (project, date, selection = {}) => {
+    createPipeline: async (project, days, selection = {}) => {
       const prefix = `${project.account.prefix}/${pipelines++}`
       const { url } = await api()
-      const name = await createPipeline(url, project, date, prefix, selection)
-      return { name, folder: `${prefix}/${project.id}/${date.replaceAll('-', '/')}/full_day/` }
+      const { from, to } = typeof days === 'string' ? { from: days, to: days } : days
+      const name = await createPipeline(url, project, { from, to }, prefix, selection)
+      const root = `${prefix}/${project.id}/`
+      return { name, root, folder: `${root}${from.replaceAll('-', '/')}/full_day/` }
     },
+    compact: () => penstockJson<Compacted>(['store', 'compact'], env),
     startExporter: (changes) =>
       closing.open(
         () => startExporter({ ...workerEnv, ...env, ...changes }),
@@ -108,14 +126,14 @@ async function stopLeftServer(dataDir: string): Promise<void> {
 async function createPipeline(
   url: string,
   { secret, account }: HouseProject,
-  date: string,
+  { from, to }: PipelineDays,
   prefix: string,
   { events = [], where }: Selection,
 ): Promise<string> {
   const form: [string, string][] = [
     ['type', 's3-raw'],
-    ['from_date', date],
-    ['to_date', date],
+    ['from_date', from],
+    ['to_date', to],
     ['s3_bucket', account.bucketName],
     ['s3_region', account.region],
     ['s3_role', account.role],
