@@ -32,9 +32,10 @@ export function matchEntries(input: MatchEntriesInput): MatchedEntries {
   const found = new CandidateRows(input.skip, input.candidatesMax)
   const reader = new PartitionReader(input)
   const filter = new TwiceFilter(input.filterBitsMax)
+  const table = new KeyTable()
   let group = input.firstGroup
   for (let partition = 0; partition < reader.partitions && !found.isFull; partition++) {
-    group = matchPartition({ reader, filter, found, keyMask: keyBitsMask(input.layout) }, partition, group)
+    group = matchPartition({ reader, filter, table, found, keyMask: keyBitsMask(input.layout) }, partition, group)
   }
   reader.release()
   return { candidates: found.toBuckets(input.buckets), count: found.count, isWhole: !found.isFull }
@@ -43,6 +44,7 @@ export function matchEntries(input: MatchEntriesInput): MatchedEntries {
 interface Match {
   reader: PartitionReader
   filter: TwiceFilter
+  table: KeyTable
   found: CandidateRows
   /** Of an entry's second number, the bits that are of the key. */
   keyMask: number
@@ -53,12 +55,11 @@ interface Match {
  * where one did, the third takes its lines. Gives the next free group.
  */
 function matchPartition(
-  { reader, filter, found, keyMask }: Match,
+  { reader, filter, table, found, keyMask }: Match,
   partition: number,
   firstGroup: number,
 ): number {
   const selected = new Uint32Array(sliceEntries * entryWords)
-  const table = new KeyTable()
   const eachSelected = (visit: (first: number, second: number) => void): void =>
     reader.eachSlice(partition, sliceEntries, (entries, from, to) => {
       const end = filter.select(entries, from, to, selected) * entryWords

@@ -1,10 +1,10 @@
 import { entryWords } from './key-entries.ts'
 
-const bitsPerKey = 8
+const bitsPerKey = 16
 const bitsMin = 64
 
 /**
- * Tells of the keys that it has been shown which may have come twice: all that did, and one in sixteen or so of the
+ * Tells of the keys that it has been shown which may have come twice: all that did, and about one in twenty of the
  * others. A bit array for what came once and one for what came again, their words side by side, so that looking at a key
  * touches one place of the cache.
  *
