@@ -35,7 +35,11 @@ export function matchEntries(input: MatchEntriesInput): MatchedEntries {
   const table = new KeyTable()
   let group = input.firstGroup
   for (let partition = 0; partition < reader.partitions && !found.isFull; partition++) {
-    group = matchPartition({ reader, filter, table, found, keyMask: keyBitsMask(input.layout) }, partition, group)
+    group = matchPartition(
+      { reader, filter, table, found, keyMask: keyBitsMask(input.layout) },
+      partition,
+      group,
+    )
   }
   reader.release()
   return { candidates: found.toBuckets(input.buckets), count: found.count, isWhole: !found.isFull }
