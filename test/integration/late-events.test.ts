@@ -3,6 +3,7 @@
  * as a naive model.
  *
  * 1. Batches of events from a small universe (so that duplicates are frequent) are appended, one commit each.
+ *    Now and then members are merged.
  * 2. Folders of three pipelines (a day, a day of some events, an hour) are exported, then synced, at random times.
  * 3. A run may be broken off before or after any request to the bucket, as if its process were gone; what another worker
  *    then does comes as late as chance has it.
@@ -171,7 +172,8 @@ async function expectLook({ world, projectId, commits }: Late, target: Target): 
   const isInside = ({ properties }: TestEvent) =>
     properties.time >= fromHour * 3600 && properties.time < toHour * 3600
   const grown = await world.store.newerThan(projectId, [{ fromHour, toHour, seen }])
-  expect(grown).toEqual(commits.slice(seen).some((events) => events.some(isInside)) ? [0] : [])
+  // Members that were merged may show more than there is.
+  if (commits.slice(seen).some((events) => events.some(isInside))) expect(grown).toEqual([0])
 }
 
 /** Finishes what is open and syncs once more: then everything is there. */
@@ -218,6 +220,13 @@ const event: fc.Arbitrary<TestEvent> = fc.record({
 })
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.array(event, { minLength: 1, maxLength: 40 }).map((events) => ({ events })) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      mergeBytesMax: fc.constantFrom(1, 3000, 1_000_000),
+      fanIn: fc.integer({ min: 2, max: 4 }),
+    }),
+  },
   { weight: 4, arbitrary: fc.record({ target: fc.integer({ min: 0, max: 2 }) }) },
   {
     weight: 4,
@@ -228,7 +237,9 @@ const step = fc.oneof(
   },
 )
 
-test('a folder ends with each event once, the newest of its duplicates, however it came to it', async () => {
+test('a folder ends with each event once, the newest of its duplicates, however it came to it', {
+  timeout: 300_000,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { minLength: 4, maxLength: 24 }),
@@ -240,6 +251,10 @@ test('a folder ends with each event once, the newest of its duplicates, however 
             await append(late, each.events, weakHash)
             continue
           }
+          if ('fanIn' in each) {
+            await late.world.compact(each)
+            continue
+          }
           const target = late.targets[each.target] as Target
           await work(late, target, 'strike' in each ? each.strike : undefined)
           for (const looked of late.targets) await expectHonest(late, looked)
@@ -247,6 +262,6 @@ test('a folder ends with each event once, the newest of its duplicates, however 
         for (const target of late.targets) await settle(late, target)
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 30 },
   )
 })

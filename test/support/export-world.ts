@@ -7,6 +7,7 @@ import type { Database } from '../../src/control/db/tables.ts'
 import type { DedupHash } from '../../src/data/ingest/dedup-key.ts'
 import { createEventStore, type EventStore } from '../../src/data/store/event-store.ts'
 import { openFileBlobStore } from '../../src/data/store/file-blob-store.ts'
+import { compactStore } from '../../src/data/store/merge/compact-store.ts'
 import type { ProjectId, RunId } from '../../src/ids.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
 import type { ThreadPool } from '../../src/threads/pool.ts'
@@ -22,6 +23,8 @@ export interface ExportWorld {
   deps: RunExportDeps
   /** Events become durable in one commit. */
   append(projectId: ProjectId, timeZone: string, events: TestEvent[], hash?: DedupHash): Promise<void>
+  /** Merges members by so many bytes of lines at once, once that many segments hold the same hour. */
+  compact(limits: { mergeBytesMax: number; fanIn: number }): Promise<void>
   /** One attempt of a worker that nobody has seen before. */
   work(runId: RunId): Promise<void>
 }
@@ -47,9 +50,10 @@ export async function createExportWorld({
 }: WorldOptions): Promise<ExportWorld> {
   const clock = { ms: startMs, nowMs: () => clock.ms }
   const bucket = createMemoryBucket()
+  const blobs = await openFileBlobStore(join(folder, 'events'))
   const store = createEventStore({
     db: db.withTables(),
-    blobs: await openFileBlobStore(join(folder, 'events')),
+    blobs,
     run: threads.run,
     clock: systemClock,
     commitWindowMs: 0,
@@ -75,6 +79,16 @@ export async function createExportWorld({
   return {
     ...{ store, bucket, clock, deps },
     append: (projectId, timeZone, events, hash) => store.append(batchOf(projectId, timeZone, events, hash)),
+    compact: async ({ mergeBytesMax, fanIn }) => {
+      const { signal } = new AbortController()
+      await compactStore(
+        {
+          ...{ db: db.withTables(), blobs, run: threads.run, clock: systemClock },
+          ...{ partSizeBytes: 2048, mergeBytesMax, signal },
+        },
+        { fanIn, everyHour: true, waits: true, pace: async () => {} },
+      )
+    },
     work: (runId) =>
       runExport({ ...deps, workerId: randomBytes(8).toString('hex') }, runId, new AbortController().signal),
   }
