@@ -1,4 +1,5 @@
 /** What runs in the threads of pool.ts: one exported function a task, and which buffers of its result move back. */
+import { dropLines as drop } from '../data/export/drop-lines.ts'
 import { rewriteMembers as rewrite } from '../data/export/rewrite-members.ts'
 import { buffersOf } from '../data/ingest/batch-builder.ts'
 import { prepareImport as importRequest } from '../data/ingest/prepare-import.ts'
@@ -37,6 +38,7 @@ export const readIdentities = moving(identities, ({ bytes }) => [bytes.buffer])
 export const compareIdentities = moving(compare, ({ losers }) => [losers.buffer])
 export const mergeMembers = moving(atLowPriority(merge), ({ bytes }) => [bytes.buffer])
 export const keepLines = moving(keep, (gzip) => [gzip.buffer])
+export const dropLines = moving(drop, ({ rest }) => (rest === undefined ? [] : [rest.gzip.buffer]))
 export const rewriteMembers = moving(rewrite, (rewritten) =>
   rewritten === undefined ? [] : [rewritten.gzip.buffer],
 )

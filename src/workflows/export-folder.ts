@@ -11,7 +11,7 @@ import { openSpool } from '../data/spool.ts'
 import type { EventStore } from '../data/store/event-store.ts'
 import type { CommitNumber, ProjectId } from '../ids.ts'
 import type { RunInThread } from '../threads/pool.ts'
-import { createFileRecord, selectionHash } from './file-record.ts'
+import { createFileRecord, madeOf, selectionHash } from './file-record.ts'
 import type { RunLease } from './run-lease.ts'
 
 export interface ExportFolderDeps {
@@ -54,7 +54,11 @@ export async function exportFolder(deps: ExportFolderDeps, work: FolderExport): 
   )
   const plan = planExport({ members, losing, ...selectionOf(work) })
   const spool = await openSpool(deps.spoolFolder)
-  const record = createFileRecord(() => ({ afterCommit: 0 as CommitNumber, upToCommit: work.snapshot }))
+  const record = createFileRecord(({ steps }) => ({
+    ...madeOf(steps),
+    afterCommit: 0 as CommitNumber,
+    upToCommit: work.snapshot,
+  }))
   try {
     const pieces = exportPieces({ ...deps, spool, signal }, plan)
     const delivered = await deliverFolder(work.destination, {

@@ -5,7 +5,8 @@ import type { CutFile } from '../data/export/export-file.ts'
 import type { ExportStep } from '../data/plan/export-plan.ts'
 import { type FileMember, packFileMembers } from '../data/plan/file-members.ts'
 
-type FileCommits = Pick<FolderFile, 'afterCommit' | 'upToCommit'>
+/** What the bytes of a file don't tell. */
+export type KnownOfFile = Pick<FolderFile, keyof ReturnType<typeof madeOf> | 'afterCommit' | 'upToCommit'>
 
 export interface FileRecord {
   /** Of the files that have passed so far. */
@@ -13,26 +14,23 @@ export interface FileRecord {
   passing(files: AsyncIterable<CutFile>): AsyncGenerator<CutFile>
 }
 
-/** @param commitsOf which commits' lines the file of an ordinal holds */
-export function createFileRecord(commitsOf: (ordinal: number) => FileCommits): FileRecord {
+export function createFileRecord(knownOf: (file: CutFile) => KnownOfFile): FileRecord {
   const kept: FolderFile[] = []
   return {
     files: kept,
     passing: async function* (files) {
       for await (const file of files) {
-        kept.push(folderFile(file, commitsOf(file.ordinal)))
+        const { ordinal, name, lengthBytes, crc32, eventCount: events } = file
+        kept.push({ ...knownOf(file), ordinal, name, lengthBytes, crc32, events })
         yield file
       }
     },
   }
 }
 
-function folderFile(file: CutFile, commits: FileCommits): FolderFile {
-  const { ordinal, name, lengthBytes, crc32, steps } = file
+/** Which members went into a file of these steps, and between which times their events lie. */
+export function madeOf(steps: readonly ExportStep[]) {
   return {
-    ...{ ordinal, name, lengthBytes, crc32 },
-    ...commits,
-    events: file.eventCount,
     minTimeMs: steps.reduce((min, { member }) => Math.min(min, member.minTimeMs), Number.POSITIVE_INFINITY),
     maxTimeMs: steps.reduce((max, { member }) => Math.max(max, member.maxTimeMs), Number.NEGATIVE_INFINITY),
     members: packFileMembers(steps.map(fileMember)),

@@ -8,12 +8,11 @@ import { hoursOf } from '../data/plan/folder-key.ts'
 import { planSync, type SyncPlan } from '../data/plan/sync-plan.ts'
 import { type ExportFolderDeps, type FolderExport, selectionOf } from './export-folder.ts'
 
-/** Undefined where the record of the files doesn't fit the store any more. */
 export async function planLate(
   deps: ExportFolderDeps,
   work: FolderExport,
   { seenCommit, files }: FolderContents,
-): Promise<SyncPlan | undefined> {
+): Promise<SyncPlan> {
   const { store, dedupKeysInMemoryMax: keysInMemoryMax } = deps
   const planning = { ...deps, keysInMemoryMax, signal: work.lease.signal }
   const selection = selectionOf(work)

@@ -1,5 +1,6 @@
-/** The files that a sync writes. */
-import type { FolderContents } from '../control/folders/folder-contents.ts'
+/** The files that a sync writes, and those that it leaves. */
+import type { FolderContents, FolderFile } from '../control/folders/folder-contents.ts'
+import type { FolderObject } from '../data/deliver/destination.ts'
 import type { CutFile } from '../data/export/export-file.ts'
 import { exportFiles } from '../data/export/export-files.ts'
 import { exportPieces } from '../data/export/export-pieces.ts'
@@ -32,4 +33,10 @@ export function lateFiles(
 ): AsyncGenerator<CutFile> {
   const firstOrdinal = files.reduce((next, { ordinal }) => Math.max(next, ordinal + 1), 0)
   return exportFiles(exportPieces({ ...deps, spool, signal }, late), deps.fileSizeBytes, firstOrdinal)
+}
+
+/** `complete` says that every event is beside it, so it can't go back to where somebody took a file away. */
+export function areThere(listed: FolderObject[], folder: string, files: FolderFile[]): boolean {
+  const lengths = new Map(listed.map(({ key, bytes }) => [key, bytes]))
+  return files.every(({ name, lengthBytes }) => lengths.get(`${folder}${name}`) === lengthBytes)
 }

@@ -6,19 +6,19 @@
  * attempt starts from the same record and the same snapshot, and writes the same files.
  */
 import type { Logger } from 'pino'
-import type { FolderChange, FolderContents, FolderFile } from '../control/folders/folder-contents.ts'
+import type { FolderChange, FolderContents } from '../control/folders/folder-contents.ts'
 import type { KnownFolder } from '../control/folders/read-folder.ts'
 import type { RunResult } from '../control/runs/finish-run.ts'
 import { deliverFolder } from '../data/deliver/deliver-folder.ts'
-import type { FolderObject } from '../data/deliver/destination.ts'
 import type { CutFile } from '../data/export/export-file.ts'
 import { folderKey } from '../data/plan/folder-key.ts'
 import type { SyncPlan } from '../data/plan/sync-plan.ts'
 import { openSpool, type Spool } from '../data/spool.ts'
 import { type ExportFolderDeps, exportFolder, type FolderExport } from './export-folder.ts'
-import { createFileRecord, selectionHash } from './file-record.ts'
+import { createFileRecord, type KnownOfFile, madeOf, selectionHash } from './file-record.ts'
 import { planLate } from './plan-late.ts'
-import { lateFiles, rewriteFiles } from './sync-files.ts'
+import { searchFiles } from './search-files.ts'
+import { areThere, lateFiles, rewriteFiles } from './sync-files.ts'
 
 export interface SyncFolderDeps extends ExportFolderDeps {
   log: Logger
@@ -39,11 +39,17 @@ export async function syncFolder(
     return await syncWhole(deps, work, 'the pipeline selects other events than when it was written')
   }
   const plan = await planLate(deps, work, contents)
-  if (plan === undefined) return await syncWhole(deps, work, 'members of its files were merged with others')
   const spool = await openSpool(deps.spoolFolder)
   try {
     const synced = await syncLate(deps, work, contents, plan, spool)
-    return synced ?? (await syncWhole(deps, work, 'its files are not in the bucket as they were written'))
+    return (
+      synced ??
+      (await syncWhole(
+        deps,
+        work,
+        'its files are not in the bucket as they were written, or late events replace too many of their lines',
+      ))
+    )
   } finally {
     await spool.close()
   }
@@ -55,7 +61,7 @@ async function syncWhole(deps: SyncFolderDeps, work: FolderExport, reason: strin
   return { ...result, exported }
 }
 
-/** Undefined, with nothing changed, where the bucket lacks a file that was to stay. */
+/** Undefined, with nothing changed, where the folder is to be exported whole. */
 async function syncLate(
   deps: SyncFolderDeps,
   work: FolderExport,
@@ -63,38 +69,47 @@ async function syncLate(
   plan: SyncPlan,
   spool: Spool,
 ): Promise<SyncedFolder | undefined> {
-  const rewritten = await rewriteFiles(deps, work, plan, spool)
+  const searched = await searchFiles(deps, work, contents, plan, spool)
+  if (searched === undefined) return undefined
+  const rewritten = [...(await rewriteFiles(deps, work, plan, spool)), ...searched.files]
+  const ordinals = new Set([...plan.rewritten.map(({ ordinal }) => ordinal), ...searched.ordinals])
+  const duplicates = plan.duplicates + searched.dropped
   const late = lateFiles(deps, work, contents, plan, spool)
   try {
     // Nothing is touched before there is something to write.
     const first = await late.next()
-    if (first.done === true && plan.rewritten.length === 0) return unchanged(work, plan)
+    if (first.done === true && ordinals.size === 0) return unchanged(work, duplicates)
     const files = inOrder(rewritten, first.done === true ? [] : [first.value], late)
-    return await writeFiles(deps, work, contents, plan, files)
+    return await writeFiles(deps, work, contents, { ordinals, duplicates, files })
   } finally {
     // Whatever was thrown: nothing may go on writing to the spool.
     await late.return(undefined)
   }
 }
 
-function unchanged({ snapshot: seenCommit }: FolderExport, { duplicates }: SyncPlan): SyncedFolder {
+function unchanged({ snapshot: seenCommit }: FolderExport, duplicates: number): SyncedFolder {
   return { files: 0, events: 0, bytes: 0, change: { seenCommit, duplicates } }
+}
+
+interface WrittenFiles {
+  /** Of the files that are written anew, or are gone. */
+  ordinals: ReadonlySet<number>
+  duplicates: number
+  files: AsyncIterable<CutFile>
 }
 
 async function writeFiles(
   { uploadsMax }: SyncFolderDeps,
   work: FolderExport,
   contents: FolderContents,
-  { rewritten, duplicates }: SyncPlan,
-  files: AsyncIterable<CutFile>,
+  { ordinals, duplicates, files }: WrittenFiles,
 ): Promise<SyncedFolder | undefined> {
   const { signal, checkpoint } = work.lease
   const folder = folderKey(work.prefix, work.projectId, work.window)
   const listed = await work.destination.listFolder(folder, signal)
-  const isRewritten = new Set(rewritten.map(({ ordinal }) => ordinal))
-  const kept = contents.files.filter(({ ordinal }) => !isRewritten.has(ordinal))
+  const kept = contents.files.filter(({ ordinal }) => !ordinals.has(ordinal))
   if (!areThere(listed, folder, kept)) return undefined
-  const record = createFileRecord(commitsOf(work, contents))
+  const record = createFileRecord(knownOf(work, contents))
   const delivered = await deliverFolder(work.destination, {
     folder,
     listed,
@@ -114,18 +129,13 @@ async function writeFiles(
   }
 }
 
-/** `complete` says that every event is beside it, so it can't go back to where somebody took a file away. */
-function areThere(listed: FolderObject[], folder: string, files: FolderFile[]): boolean {
-  const lengths = new Map(listed.map(({ key, bytes }) => [key, bytes]))
-  return files.every(({ name, lengthBytes }) => lengths.get(`${folder}${name}`) === lengthBytes)
-}
-
-/** A file written anew holds what the old one held; a new one, what came since the folder was written. */
-function commitsOf({ snapshot }: FolderExport, { files, seenCommit }: FolderContents) {
+/** A file written anew holds what the old one held, but for some lines; a new one, what came since the folder was written. */
+function knownOf({ snapshot: upToCommit }: FolderExport, { files, seenCommit: afterCommit }: FolderContents) {
   const before = new Map(files.map((file) => [file.ordinal, file]))
-  return (ordinal: number): Pick<FolderFile, 'afterCommit' | 'upToCommit'> => {
-    const { afterCommit, upToCommit } = before.get(ordinal) ?? {}
-    return { afterCommit: afterCommit ?? seenCommit, upToCommit: upToCommit ?? snapshot }
+  return ({ ordinal, steps }: CutFile): KnownOfFile => {
+    const old = before.get(ordinal)
+    if (old === undefined) return { ...madeOf(steps), afterCommit, upToCommit }
+    return steps.length === 0 ? old : { ...old, ...madeOf(steps) }
   }
 }
 

@@ -84,7 +84,7 @@ export async function createExportWorld({
       await compactStore(
         {
           ...{ db: db.withTables(), blobs, run: threads.run, clock: systemClock },
-          ...{ partSizeBytes: 2048, mergeBytesMax, signal },
+          ...{ partSizeBytes: 2048, mergeBytesMax, retentionDays: undefined, signal },
         },
         { fanIn, everyHour: true, waits: true, pace: async () => {} },
       )

@@ -8,7 +8,7 @@ import { type Piece, readPiece } from './piece.ts'
  * @param firstOrdinal the number in the first file's name
  */
 export async function* exportFiles(
-  pieces: AsyncIterable<Piece>,
+  pieces: AsyncIterable<Piece> | Iterable<Piece>,
   fileSizeBytes: number,
   firstOrdinal = 0,
 ): AsyncGenerator<CutFile> {

@@ -2,12 +2,12 @@
 
 import type { RunInThread } from '../../threads/pool.ts'
 import type { ExportPlan, ExportStep, Selection } from '../plan/export-plan.ts'
-import { releaseBytes } from '../release-bytes.ts'
 import type { Spool } from '../spool.ts'
 import { crc32Combine } from '../store/crc32-combine.ts'
 import type { EventStore } from '../store/event-store.ts'
 import type { Piece } from './piece.ts'
 import type { RewriteInput, RewrittenMember } from './rewrite-members.ts'
+import { spoolPiece } from './spool-piece.ts'
 
 export interface ExportDeps {
   store: Pick<EventStore, 'stream' | 'readMember'>
@@ -116,24 +116,6 @@ async function rewritePiece(
 
 function selectionOf({ eventNames, where }: ExportPlan): Selection {
   return { ...(eventNames === undefined ? {} : { eventNames }), ...(where === undefined ? {} : { where }) }
-}
-
-/** What stays in memory until the file is uploaded are numbers: the bytes are on the disk, and nothing may hold them. */
-async function spoolPiece(
-  spool: Spool,
-  { gzip, crc32, eventCount }: RewrittenMember,
-  steps: RewriteStep[],
-): Promise<Piece> {
-  const lengthBytes = gzip.length
-  const offset = await spool.append(gzip)
-  releaseBytes(gzip)
-  return {
-    lengthBytes,
-    crc32,
-    eventCount,
-    steps,
-    open: (buffer) => spool.stream(offset, lengthBytes, buffer),
-  }
 }
 
 function* present(piece: Piece | undefined): Generator<Piece> {

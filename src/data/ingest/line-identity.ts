@@ -9,3 +9,9 @@ export function lineIdentity(line: Uint8Array): string {
   const timeMs = Number(properties.mp_event_time_ms ?? Number(properties.time) * 1000)
   return eventIdentity(event, timeMs, properties.distinct_id, properties.$insert_id)
 }
+
+/** The name and the time of the event that an identity is of. */
+export function eventOfIdentity(identity: string): { name: string; timeMs: number } {
+  const [name, timeMs] = JSON.parse(identity) as [string, number]
+  return { name, timeMs }
+}

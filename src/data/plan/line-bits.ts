@@ -13,3 +13,8 @@ export function joinLines(left: LineBits, right: LineBits = new Uint8Array()): L
   for (let at = 0; at < joined.length; at++) joined[at] = (left[at] ?? 0) | (right[at] ?? 0)
   return joined
 }
+
+/** All of a member's lines but these. */
+export function invertLines(bits: LineBits, lineCount: number): LineBits {
+  return new Uint8Array(Math.ceil(lineCount / 8)).map((_, at) => 255 - (bits[at] ?? 0))
+}

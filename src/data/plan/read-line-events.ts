@@ -1,5 +1,5 @@
 /** Thread task: the times and names of a member's events. */
-import { lineIdentity } from '../ingest/line-identity.ts'
+import { eventOfIdentity, lineIdentity } from '../ingest/line-identity.ts'
 import { releaseBytes } from '../release-bytes.ts'
 import { eachLine, openMember } from '../store/open-member.ts'
 
@@ -23,7 +23,7 @@ export function readLineEvents({ gzip, rawBytes }: ReadLineEventsInput): LineEve
   const timesMs: number[] = []
   const nameIndexes: number[] = []
   for (const line of eachLine(opened)) {
-    const [name, timeMs] = JSON.parse(lineIdentity(line)) as [string, number]
+    const { name, timeMs } = eventOfIdentity(lineIdentity(line))
     const index = known.get(name) ?? known.size
     known.set(name, index)
     timesMs.push(timeMs)

@@ -16,7 +16,7 @@ interface RecordedFile {
 
 interface SyncInput extends Selection {
   files: readonly RecordedFile[]
-  /** Every member of the folder that was seen before; none is needed where `replaced` has no line. */
+  /** Every member of the folder that was seen before; none is needed where nothing came late. */
   older: Member[]
   /** Lines of `older` that late lines replace. */
   replaced: LosingLines
@@ -30,22 +30,30 @@ interface SyncInput extends Selection {
 export interface SyncPlan {
   /** Files to write anew, under the ordinals that they have. */
   rewritten: { ordinal: number; plan: ExportPlan }[]
+  searched: SearchPlan
   /** For files of their own, after all others. */
   late: ExportPlan
-  /** Lines that are left out of the folder from now on because a newer line of the same event is there. */
+  /** Lines that the `rewritten` and the late files leave out because a newer line of the same event is there. */
   duplicates: number
 }
 
 /**
- * Decides how late lines come into a finished folder. Pure. Undefined where the record of the files doesn't fit the store
- * any more: members of a file that must be written anew were merged with others. Then the folder is exported whole.
+ * Files whose members were merged with others since they were written. The store has their lines still, and doesn't know any
+ * more in which file each is: they are to be looked for in the files themselves.
  */
-export function planSync(input: SyncInput): SyncPlan | undefined {
+export interface SearchPlan {
+  ordinals: number[]
+  /** Members with replaced lines that may be in these files. */
+  replaced: { member: Member; lines: LineBits }[]
+}
+
+/** Decides how late lines come into a finished folder. Pure. */
+export function planSync(input: SyncInput): SyncPlan {
   const { files, older, replaced, late: members, losing, ...selection } = input
   const late = planExport({ members, losing, ...selection })
   const store = new SeenMembers(older, replaced)
-  const touched = files.filter((file) => file.members.some((member) => store.isTouched(file, member)))
-  if (isUnknown(files, touched, store)) return undefined
+  const known = files.filter((file) => file.members.every((member) => store.isKnown(file, member)))
+  const touched = known.filter((file) => file.members.some((member) => store.countNew(member) > 0))
   const newlyReplaced = touched.flatMap(({ members: inFile }) =>
     inFile.map((member) => store.countNew(member)),
   )
@@ -54,28 +62,43 @@ export function planSync(input: SyncInput): SyncPlan | undefined {
       ordinal,
       plan: { steps: inFile.flatMap((member) => store.stepsOf(member, selection)), ...selection },
     })),
+    searched: planSearch(files, known, store),
     late,
     duplicates: newlyReplaced.reduce((sum, count) => sum + count, countLosing(late)),
   }
 }
 
-/** The members that the folder's files were made of, as the store has them now. */
+function planSearch(
+  files: readonly RecordedFile[],
+  known: readonly RecordedFile[],
+  store: SeenMembers,
+): SearchPlan {
+  // A member stands in one file, so what a known file holds of it is all there is.
+  const settled = new Set(known.flatMap(({ members }) => members.map(keyOf)))
+  const replaced = store.replaced.filter(({ member }) => !settled.has(keyOf(member)))
+  const merged = files.filter((file) => !known.includes(file))
+  const ordinals = merged
+    .filter(({ afterCommit, upToCommit }) =>
+      replaced.some(({ member }) => member.commitNumber > afterCommit && member.firstCommit <= upToCommit),
+    )
+    .map(({ ordinal }) => ordinal)
+  return { ordinals, replaced: ordinals.length === 0 ? [] : replaced }
+}
+
+/** The members that the folder has lines in, as the store has them now. */
 class SeenMembers {
+  /** Those with replaced lines. */
+  readonly replaced: readonly { member: Member; lines: LineBits }[]
   readonly #members: ReadonlyMap<string, Member>
   readonly #replaced: ReadonlyMap<string, LineBits>
 
   constructor(older: Member[], replaced: LosingLines) {
     this.#members = new Map(older.map((member) => [keyOf(member), member]))
-    this.#replaced = new Map(
-      older.flatMap((member, index) => {
-        const lines = replaced.of(index)
-        return lines === undefined ? [] : [[keyOf(member), lines]]
-      }),
-    )
-  }
-
-  get replacedKeys(): string[] {
-    return [...this.#replaced.keys()]
+    this.replaced = older.flatMap((member, index) => {
+      const lines = replaced.of(index)
+      return lines === undefined ? [] : [{ member, lines }]
+    })
+    this.#replaced = new Map(this.replaced.map(({ member, lines }) => [keyOf(member), lines]))
   }
 
   /** Whether the lines of a file's member have the numbers that they had when the file was written. */
@@ -84,12 +107,7 @@ class SeenMembers {
     return member !== undefined && member.firstCommit > afterCommit && member.commitNumber <= upToCommit
   }
 
-  /** Whether a line of a file's member is replaced that was not left out before. */
-  isTouched(file: RecordedFile, member: FileMember): boolean {
-    return this.#replaced.has(keyOf(member)) && (!this.isKnown(file, member) || this.countNew(member) > 0)
-  }
-
-  /** Lines of a file's member that are replaced, and were not left out before. */
+  /** Lines of a known file's member that are replaced, and were not left out before. */
   countNew(member: FileMember): number {
     const lines = this.#replaced.get(keyOf(member))
     if (lines === undefined) return 0
@@ -102,22 +120,6 @@ class SeenMembers {
     if (member === undefined) return []
     return planMember(member, joinSets(fileMember.leftOut, this.#replaced.get(key)), selection)
   }
-}
-
-/**
- * A replaced line of a member that no file has may be one that was never exported (of an unwanted event, or replaced before
- * with all of its neighbours). It may also be in a file by a member that was merged into this one since.
- */
-function isUnknown(
-  files: readonly RecordedFile[],
-  touched: readonly RecordedFile[],
-  store: SeenMembers,
-): boolean {
-  const { replacedKeys } = store
-  if (replacedKeys.length === 0) return false
-  const isMerged = (file: RecordedFile) => file.members.some((member) => !store.isKnown(file, member))
-  const inFiles = new Set(files.flatMap(({ members }) => members.map(keyOf)))
-  return (replacedKeys.every((key) => inFiles.has(key)) ? touched : files).some(isMerged)
 }
 
 function joinSets(left: LineBits | undefined, right: LineBits | undefined): LineBits | undefined {

@@ -1,4 +1,4 @@
-/** When a sync can't build on what is known of a folder, and when it has nothing to do. */
+/** What a sync writes, by what is known of the folder. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,7 +24,8 @@ let sent: TestEvent[]
 beforeAll(async () => {
   database = await createTestDatabase()
   threads = createThreadPool(2)
-  folder = await mkdtemp(join(tmpdir(), 'penstock-sync-whole-'))
+  folder = await mkdtemp(join(tmpdir(), 'penstock-sync-folder-'))
+  world = await createExportWorld({ db: database.db, threads, folder, startMs: (day + 48) * 3_600_000 })
 })
 afterAll(async () => {
   await threads.close()
@@ -36,9 +37,7 @@ beforeEach(async () => {
   const { db } = database
   projectId = await insertProject(db)
   pipelineId = await insertPipeline(db, projectId, { events: selected })
-  const root = await mkdtemp(join(folder, 'world-'))
-  world = await createExportWorld({ db, threads, folder: root, startMs: (day + 48) * 3_600_000 })
-  sent = Array.from({ length: 100 }, (_, index) => eventOf('Viewed', index))
+  sent = Array.from({ length: 200 }, (_, index) => eventOf('Viewed', index))
   await world.append(projectId, 'UTC', sent)
   expect((await work('export')).state).toBe('succeeded')
   expectSent()
@@ -47,7 +46,15 @@ beforeEach(async () => {
 
 function eventOf(event: string, index: number): TestEvent {
   const $insert_id = `${event}-${index}`
-  return { event, properties: { time: day * 3600 + index * 800, distinct_id: 'ann', $insert_id } }
+  return {
+    event,
+    properties: {
+      time: day * 3600 + index * 400,
+      distinct_id: 'ann',
+      $insert_id,
+      payload: `${Math.sin(index)}`,
+    },
+  }
 }
 
 async function late(event: string, index: number): Promise<void> {
@@ -96,6 +103,25 @@ test('a late event puts one file and the marker, and is recorded with its time',
   expectSent()
 })
 
+test('a newer line of an event whose member was merged since: the one file that holds the older is written anew', async () => {
+  const before = files()
+  expect(before.length).toBeGreaterThan(3)
+  await world.compact({ mergeBytesMax: 1_000_000, fanIn: 2 })
+  for (const place of [50, 51]) {
+    const newer = {
+      ...eventOf('Viewed', place),
+      properties: { ...eventOf('Viewed', place).properties, newer: true },
+    }
+    await world.append(projectId, 'UTC', [newer])
+    sent = [...sent.filter(({ properties }) => properties.$insert_id !== `Viewed-${place}`), newer]
+    expect(await work('sync')).toMatchObject({ state: 'succeeded', files: 2 })
+    expectSent()
+    await database.db.deleteFrom('run').where('kind', '=', 'sync').execute()
+  }
+  expect(before.filter((key) => !files().includes(key)).length).toBeLessThan(3)
+  expect(await folderRow()).toMatchObject({ duplicates: 2 })
+})
+
 test('a file that somebody took away or cut short comes back with the late events', async () => {
   for (const damage of ['gone', 'short']) {
     const [first = ''] = files()
@@ -124,7 +150,7 @@ test('after an edit of its selection, late events bring the folder as it is sele
 test('a folder that was written before its files were recorded is written whole, and from then on in parts', async () => {
   await database.db.updateTable('folder').set({ selection: null, duplicates: null }).execute()
   await late('Paid', 1)
-  expect((await work('sync')).events).toBe(101)
+  expect((await work('sync')).events).toBe(201)
   expectSent()
   await database.db.deleteFrom('run').where('kind', '=', 'sync').execute()
   await late('Paid', 2)
