@@ -26,7 +26,10 @@ import { createReadiness } from './readiness.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
 import { createThreadPool, type RunInThread, type ThreadPool } from './threads/pool.ts'
 import type { CompactorDeps } from './workflows/compactor.ts'
-import type { ConnectionTestDeps } from './workflows/connection-test/test-connection.ts'
+import {
+  createDestinationTests,
+  type DestinationTests,
+} from './workflows/connection-test/destination-tests.ts'
 import { ownPrincipalArn } from './workflows/own-principal.ts'
 import type { RunExportDeps } from './workflows/run-export.ts'
 
@@ -71,7 +74,8 @@ export async function composeServer(config: Config, foundation: Foundation): Pro
   const { database, threads, store, jobs, metrics, clock, log } = foundation
   const projects = createProjectDirectory(database.db, clock)
   const accounts = createAccountDirectory(database.db, clock)
-  return await buildServer({
+  const destinationTests = composeDestinationTests(config, log)
+  const server = await buildServer({
     log,
     metrics: metrics.registry,
     notReady: createReadiness(database.pool, storeFolder(config)),
@@ -103,23 +107,23 @@ export async function composeServer(config: Config, foundation: Foundation): Pro
         datedMax: config.pipelinesDatedMax,
       },
       principalArn: () => ownPrincipalArn(config.awsPrincipalArn),
+      destinationTests,
       log,
     }),
   })
+  server.addHook('onClose', async () => destinationTests.close())
+  return server
 }
 
 export function composeDestinations(config: Config, log: Logger): Destinations {
   return createDestinations(destinationsOptions(config, log))
 }
 
-/** Its `probes` are the caller's to close. */
-export function composeConnectionTest(config: Config, log: Logger): ConnectionTestDeps {
-  return {
-    probes: createDestinationProbes(destinationsOptions(config, log)),
-    clock: systemClock,
-    log,
-    configuredPrincipalArn: config.awsPrincipalArn,
-  }
+/** The caller's to close. */
+export function composeDestinationTests(config: Config, log: Logger): DestinationTests {
+  const probes = createDestinationProbes(destinationsOptions(config, log))
+  const { awsPrincipalArn: configuredPrincipalArn, trustCheck } = config
+  return createDestinationTests({ probes, clock: systemClock, log, configuredPrincipalArn }, trustCheck)
 }
 
 function destinationsOptions(config: Config, log: Logger): DestinationsOptions {

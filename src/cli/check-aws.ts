@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { composeConnectionTest } from '../compose.ts'
+import { composeDestinationTests } from '../compose.ts'
 import { encryptions, type PipelineDestination } from '../control/pipelines/pipeline.ts'
 import { findProjectToken } from '../control/projects/manage-projects.ts'
 import { PenstockError } from '../errors/penstock-error.ts'
@@ -13,7 +13,6 @@ import {
 import { connectionDocument } from '../http/contract/connection-test.ts'
 import type { ProjectId } from '../ids.ts'
 import { createLogger } from '../telemetry/logger.ts'
-import { testConnection } from '../workflows/connection-test/test-connection.ts'
 import type { ConnectionTest, Repair, TestedStep } from '../workflows/connection-test/tested-step.ts'
 import { checked, parsePrefix, regionProblem } from './aws-options.ts'
 import { withControlPlane } from './open-control-plane.ts'
@@ -51,12 +50,11 @@ async function checkAws(_options: unknown, command: Command): Promise<void> {
   const destination = readDestination(options)
   const test = await withControlPlane(async ({ db }, config) => {
     const externalId = await findProjectToken(db, options.project)
-    const deps = composeConnectionTest(config, createLogger('warn'))
+    const tests = composeDestinationTests(config, createLogger('warn'))
     try {
-      const tested = { projectId: options.project, externalId, destination, trust: config.trustCheck }
-      return await testConnection(deps, tested)
+      return await tests.whole({ projectId: options.project, externalId, destination })
     } finally {
-      deps.probes.close()
+      tests.close()
     }
   })
   printResult(options, connectionDocument(test), written(test))

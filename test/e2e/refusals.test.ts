@@ -101,7 +101,7 @@ test.each<Case>([
 ])('$what', async ({ spoil, form, code, says, asks }) => {
   const [spoilt, other] = await newTenants()
   await place.changeWorld((world) => spoil(world, spoilt.account))
-  const name = await spoilt.pipelines.create({ ...spoilt.request(fromDate), ...form?.(spoilt.account) })
+  const name = await spoilt.pipelines.create({ ...unchecked(spoilt), ...form?.(spoilt.account) })
   const others = await other.pipelines.create(other.request(fromDate))
   const refused = await expectPaused(spoilt, name, code, says)
   await expectExported(other, others)
@@ -115,7 +115,7 @@ test.each<Case>([
 
 test('a region that is not that of the bucket', async () => {
   const [spoilt, other] = await newTenants()
-  const name = await spoilt.pipelines.create({ ...spoilt.request(fromDate), s3_region: 'eu-west-1' })
+  const name = await spoilt.pipelines.create({ ...unchecked(spoilt), s3_region: 'eu-west-1' })
   const others = await other.pipelines.create(other.request(fromDate))
   const says = /is in us-west-2; the pipeline says eu-west-1\. Create it again with s3_region=us-west-2/
   const refused = await expectPaused(spoilt, name, 'S3_BUCKET_REGION_MISMATCH', says)
@@ -133,14 +133,14 @@ test('a role without s3:DeleteObject, where something must be deleted', async ()
     const [policy] = one(world.roles, ({ arn }) => arn === spoilt.account.role).policies
     ;(policy as BucketPolicy).Statement.Action = ['s3:PutObject', 's3:GetObject', 's3:ListBucket']
   })
-  const first = await spoilt.pipelines.create(spoilt.request(fromDate))
+  const first = await spoilt.pipelines.create(unchecked(spoilt))
   // Nothing has to go in a bucket that is empty.
   await expectExported(spoilt, first)
   const exported = await spoilt.account.bucket.list()
   await spoilt.pipelines.call('cancel', { name: first })
   const askedBefore = (await spoilt.asked()).length
 
-  const name = await spoilt.pipelines.create(spoilt.request(fromDate))
+  const name = await spoilt.pipelines.create(unchecked(spoilt))
   const others = await other.pipelines.create(other.request(fromDate))
   const says = /take `complete` away.*Allow s3:DeleteObject on arn:aws:s3:::[\w-]+\/\*/
   const refused = await expectPaused(spoilt, name, 'S3_DELETE_DENIED', says)
@@ -153,6 +153,11 @@ test('a role without s3:DeleteObject, where something must be deleted', async ()
   await spoilt.pipelines.call('resume', { name })
   await expectExported(spoilt, name)
 })
+
+/** Its request, taken although the connection test would refuse it: accounts also change under a pipeline that works. */
+function unchecked(tenant: Tenant): Record<string, string> {
+  return { ...tenant.request(fromDate), skip_check: 'true' }
+}
 
 interface BucketPolicy {
   Statement: { Action: string[] }

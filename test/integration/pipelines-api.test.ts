@@ -9,6 +9,7 @@ import type { RunId } from '../../src/ids.ts'
 import {
   base,
   basic,
+  everyTestPasses,
   fineRequest,
   type PipelineServer,
   principalArn,
@@ -393,6 +394,7 @@ test('while the database is away, the answer is 503 and says to try again', asyn
       },
       accounts: { byCredentials: async () => undefined },
       limits: { backfillMonthsMax: 6, recurringMax: 2, datedMax: 1 },
+      destinationTests: everyTestPasses,
     }),
   )
   const response = await app.inject({ method: 'GET', url: '/jobs', headers: { authorization: 'Basic any:' } })

@@ -2,7 +2,10 @@
 import { startSandbox } from '../../sandbox/main.ts'
 import { createDestinationProbes } from '../../src/data/deliver/destination-probes.ts'
 import type { ProjectId } from '../../src/ids.ts'
-import { testConnection } from '../../src/workflows/connection-test/test-connection.ts'
+import {
+  createDestinationTests,
+  type DestinationTests,
+} from '../../src/workflows/connection-test/destination-tests.ts'
 import type { ConnectionTest, Repair } from '../../src/workflows/connection-test/tested-step.ts'
 import { type BucketReader, openBucket } from './bucket-reader.ts'
 import { type SandboxControl, sandboxControl } from './sandbox-control.ts'
@@ -128,6 +131,8 @@ export interface ConnectionLab {
   bucket: BucketReader
   change(world: CustomerWorld): Promise<void>
   test(asked?: Asked): Promise<ConnectionTest>
+  /** As `serve` has them. */
+  tests(trust: 'warn' | 'refuse'): DestinationTests
   close(): Promise<void>
 }
 
@@ -153,12 +158,12 @@ export async function openConnectionLab(): Promise<ConnectionLab> {
     bucket,
     change: (world) => control.changeWorld(worldFile(world)),
     test: ({ encryption = 'none', kmsKeyId = null, externalId = acme.externalId, trust = 'warn' } = {}) =>
-      testConnection(deps, {
+      createDestinationTests(deps, trust).whole({
         projectId: 42 as ProjectId,
         externalId,
-        trust,
         destination: { bucket: name, region, prefix, roleArn: connectionRole, encryption, kmsKeyId },
       }),
+    tests: (trust) => createDestinationTests(deps, trust),
     close: async () => {
       bucket.close()
       probes.close()

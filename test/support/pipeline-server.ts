@@ -6,6 +6,7 @@ import { type CreatedProject, createProject } from '../../src/control/projects/m
 import { createProjectDirectory } from '../../src/control/projects/project-directory.ts'
 import { pipelineRoutes } from '../../src/http/pipelines/pipeline-routes.ts'
 import { routerOptions } from '../../src/http/server.ts'
+import type { DestinationTests } from '../../src/workflows/connection-test/destination-tests.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import { silentLog } from './silent-log.ts'
 
@@ -36,6 +37,7 @@ export const base = '/api/2.0/nessie/pipeline'
 export async function startPipelineServer(
   startMs: number,
   limits: Partial<PipelineLimits> = {},
+  destinationTests: DestinationTests = everyTestPasses,
 ): Promise<PipelineServer> {
   const database = await createTestDatabase()
   const clock = { ms: startMs, nowMs: () => clock.ms }
@@ -50,6 +52,7 @@ export async function startPipelineServer(
     accounts: createAccountDirectory(database.db, clock),
     limits: { backfillMonthsMax: 6, recurringMax: 2, datedMax: 1, ...limits },
     jobs: { enqueue: async (_tx, nudges) => void nudged.push(...nudges) },
+    destinationTests,
   })
   await app.register(routes, { prefix: base })
   return {
@@ -64,6 +67,14 @@ export async function startPipelineServer(
       await database.drop()
     },
   }
+}
+
+/** For tests that are about something else than destinations. */
+export const everyTestPasses: DestinationTests = {
+  trustMode: 'warn',
+  whole: async () => ({ ok: true, retryable: false, steps: [] }),
+  trust: async () => ({ ok: true, retryable: false, steps: [] }),
+  close: () => {},
 }
 
 async function send(

@@ -17,6 +17,7 @@ export const parameterOptions: readonly [flags: string, meaning: string][] = [
   ['--sync <sync>', 'whether late data reaches days already exported'],
   ['--trial <trial>', 'whether it is a trial'],
   ['--where <expression>', 'export only events that meet this segmentation expression'],
+  ['--skip-check <skip>', 'true: create it even if the connection test of the destination would fail'],
 ]
 
 /** Every parameter of `edit` but the name. */

@@ -28,8 +28,8 @@ export interface PipelineClient {
   change(change: 'pause' | 'resume' | 'cancel', name: string): Promise<void>
 }
 
-/** A server that hasn't answered by then won't. */
-const answerMsMax = 60_000
+/** A server that hasn't answered by then won't; a connection test alone may take a minute. */
+const answerMsMax = 90_000
 
 export function createPipelineClient({ url, secret }: { url: string; secret: string }): PipelineClient {
   const base = parseBase(url)

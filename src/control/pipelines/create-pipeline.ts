@@ -71,6 +71,43 @@ export async function createPipeline(
   })
 }
 
+/**
+ * Throws what would be thrown for this request now, and makes nothing: for whoever has something slow to do before the
+ * pipeline is made.
+ */
+export async function refuseImpossible(
+  db: Kysely<Database>,
+  { projectId, request, limits, nowMs }: CreateOptions,
+): Promise<void> {
+  const project = await db
+    .selectFrom('project')
+    .select('time_zone')
+    .where('id', '=', projectId)
+    .executeTakeFirst()
+  if (project === undefined) throw projectGone(projectId)
+  const existing = await existingPipelines(db, projectId)
+  const today = dateAt(project.time_zone, nowMs)
+  const refusal = checkRequest(settleDates(request, today), existing, limits, today)
+  if (refusal !== undefined) throw refusal
+}
+
+/** Whether another project has a pipeline with this role. */
+export async function isRoleOfOther(
+  db: Kysely<Database>,
+  projectId: ProjectId,
+  roleArn: string,
+): Promise<boolean> {
+  const other = await db
+    .selectFrom('pipeline')
+    .select('id')
+    .where('s3_role', '=', roleArn)
+    .where('project_id', '<>', projectId)
+    .where('state', '<>', 'removed')
+    .limit(1)
+    .executeTakeFirst()
+  return other !== undefined
+}
+
 /** Creates of one project take turns, so that each sees what the one before made: limits hold however many come. */
 async function lockProject(tx: Transaction<Database>, projectId: ProjectId): Promise<string> {
   const project = await tx
@@ -79,16 +116,15 @@ async function lockProject(tx: Transaction<Database>, projectId: ProjectId): Pro
     .where('id', '=', projectId)
     .forNoKeyUpdate()
     .executeTakeFirst()
-  if (project === undefined) {
-    throw new PenstockError('caller', 'PIPELINE_PROJECT_GONE', `project ${projectId} was deleted meanwhile`)
-  }
+  if (project === undefined) throw projectGone(projectId)
   return project.time_zone
 }
 
-async function existingPipelines(
-  tx: Transaction<Database>,
-  projectId: ProjectId,
-): Promise<ExistingPipeline[]> {
+function projectGone(projectId: ProjectId): PenstockError {
+  return new PenstockError('caller', 'PIPELINE_PROJECT_GONE', `project ${projectId} was deleted meanwhile`)
+}
+
+async function existingPipelines(tx: Kysely<Database>, projectId: ProjectId): Promise<ExistingPipeline[]> {
   return tx
     .selectFrom('pipeline')
     .select(['name', 'trial', 'frequency', 'from_date as fromDate', 'to_date as toDate'])

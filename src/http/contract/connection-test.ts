@@ -1,5 +1,17 @@
 import { z } from 'zod'
+import type { PipelineDestination } from '../../control/pipelines/pipeline.ts'
 import { type ConnectionTest, stepNames } from '../../workflows/connection-test/tested-step.ts'
+import { destinationConflicts, destinationOf, destinationShape } from './destination-parameters.ts'
+import { parametersOf } from './parameter.ts'
+
+/** Parameters of `test`. */
+export const testBody = parametersOf({ project_id: z.string().optional(), ...destinationShape })
+  .check((context) => {
+    for (const [name, message] of destinationConflicts(context.value)) {
+      context.issues.push({ code: 'custom', input: context.value, path: [name], message })
+    }
+  })
+  .transform((given): PipelineDestination => destinationOf(given))
 
 const repair = z.strictObject({
   /** Whose policy it is. */

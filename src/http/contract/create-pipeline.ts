@@ -1,16 +1,15 @@
 import { z } from 'zod'
-import { encryptions, frequencies } from '../../control/pipelines/pipeline.ts'
+import { frequencies } from '../../control/pipelines/pipeline.ts'
 import type { PipelineRequest } from '../../control/pipelines/pipeline-request.ts'
-import { bucketProblem, kmsKeyProblem, partitionOf, partitionOfArn, roleProblem } from './aws-names.ts'
-import { regionParameter, s3PrefixParameter } from './destination-parameters.ts'
+import { destinationConflicts, destinationOf, destinationShape } from './destination-parameters.ts'
 import {
   checkedParameter,
   choiceParameter,
   dateParameter,
   dateRule,
+  flagParameter,
   parametersOf,
   shown,
-  textParameter,
 } from './parameter.ts'
 import { eventsParameter, whereParameter } from './selection-parameters.ts'
 
@@ -38,16 +37,8 @@ const parameters = parametersOf({
   data_format: choiceParameter('data_format', ['json']).optional(),
   trial,
   sync,
-  s3_bucket: checkedParameter('s3_bucket', 'must be the name of the bucket to export to', bucketProblem),
-  s3_region: regionParameter,
-  s3_role: checkedParameter(
-    's3_role',
-    'must be the ARN of the role that may write to the bucket',
-    roleProblem,
-  ),
-  s3_prefix: s3PrefixParameter,
-  s3_encryption: choiceParameter('s3_encryption', encryptions).optional(),
-  s3_kms_key_id: textParameter('s3_kms_key_id', 'must be a KMS key').optional(),
+  ...destinationShape,
+  skip_check: flagParameter('skip_check'),
 })
 
 type Parameters = z.output<typeof parameters>
@@ -59,31 +50,20 @@ export const createPipelineBody = parameters
       context.issues.push({ code: 'custom', input: context.value, path: [name], message })
     }
   })
-  .transform(pipelineRequest)
+  .transform((given) => ({
+    request: pipelineRequest(given),
+    /** It is made even if the connection test would fail. */
+    skipCheck: given.skip_check === 'true',
+  }))
 
 type Conflict = [name: keyof Parameters, message: string]
 
 /** What each parameter may be beside the others. */
 function conflicts(given: Parameters): Conflict[] {
   const found: Conflict[] = []
-  const partition = partitionOf(given.s3_region)
   if (given.trial === 'true') found.push(...trialConflicts(given))
   else found.push(...dateConflicts(given))
-  if (partitionOfArn(given.s3_role) !== partition) {
-    const wrong = `s3_role ${shown(given.s3_role)} must begin with arn:${partition}:`
-    found.push(['s3_role', `${wrong} to fit s3_region ${given.s3_region}`])
-  }
-  const keyId = given.s3_kms_key_id
-  if (keyId !== undefined) {
-    const problem = kmsKeyProblem(keyId, given.s3_region)
-    if (given.s3_encryption !== 'kms') {
-      found.push(['s3_kms_key_id', 's3_kms_key_id goes only with s3_encryption=kms'])
-    } else if (problem !== undefined) {
-      found.push(['s3_kms_key_id', `s3_kms_key_id ${shown(keyId)} ${problem}`])
-    } else if (keyId.startsWith('arn:') && partitionOfArn(keyId) !== partition) {
-      found.push(['s3_kms_key_id', `s3_kms_key_id ${shown(keyId)} must begin with arn:${partition}:`])
-    }
-  }
+  found.push(...destinationConflicts(given))
   return found
 }
 
@@ -120,13 +100,6 @@ function pipelineRequest(given: Parameters): PipelineRequest {
     events: given.events ?? null,
     where: given.where ?? null,
     sync: given.sync !== 'false',
-    destination: {
-      bucket: given.s3_bucket,
-      region: given.s3_region,
-      prefix: given.s3_prefix ?? null,
-      roleArn: given.s3_role,
-      encryption: given.s3_encryption ?? 'none',
-      kmsKeyId: given.s3_kms_key_id ?? null,
-    },
+    destination: destinationOf(given),
   }
 }

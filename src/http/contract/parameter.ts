@@ -76,3 +76,7 @@ function isDate(text: string): boolean {
   // An impossible day like 30 February rolls over into another.
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
 }
+
+export function flagParameter(name: string) {
+  return choiceParameter(name, ['true', 'false']).optional()
+}

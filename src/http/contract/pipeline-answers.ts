@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { frequencies } from '../../control/pipelines/pipeline.ts'
 import { runKinds, runStates } from '../../control/runs/run-state.ts'
+import { connectionAnswer } from './connection-test.ts'
 
 /** The answers of the Data Pipelines API. Fields beyond those of the reference stand beside them, never instead. */
 
-/** Parts of `where` that are the same for every event, with their columns. */
+/** Parts of `where` that are the same for every event, with their columns; what a connection test warns of. */
 const warnings = z.array(z.string()).optional()
 
 export const createAnswer = z.strictObject({ pipeline_names: z.array(z.string()), warnings })
@@ -76,7 +77,12 @@ export const statusCounts = z.partialRecord(z.enum(runStates), z.number().int())
 
 export const statusAnswer = z.union([statusCounts, statusRuns])
 
-export const errorAnswer = z.strictObject({ error: z.string(), status: z.literal('error') })
+export const errorAnswer = z.strictObject({
+  error: z.string(),
+  status: z.literal('error'),
+  /** Of a destination that was refused. */
+  connection_test: connectionAnswer.optional(),
+})
 
 export type PipelineJob = z.output<typeof pipelineJob>
 export type JobsAnswer = z.input<typeof jobsAnswer>

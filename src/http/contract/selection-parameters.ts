@@ -35,9 +35,9 @@ export const whereParameter = textParameter('where', 'must be a segmentation exp
     }
   })
 
-/** What an answer says beside its own fields of an expression that was taken: what in it is the same for every event. */
-export function whereWarnings(where: string | null | undefined): { warnings?: string[] } {
+/** What an answer says of an expression that was taken: what in it is the same for every event. */
+export function whereWarnings(where: string | null | undefined): string[] {
   const found = where === null || where === undefined ? undefined : checkWhere(where)
-  if (found === undefined || 'problem' in found || found.warnings.length === 0) return {}
-  return { warnings: found.warnings.map((warning) => `where ${warning}`) }
+  if (found === undefined || 'problem' in found) return []
+  return found.warnings.map((warning) => `where ${warning}`)
 }

@@ -6,6 +6,8 @@ import {
 import type { Logger } from 'pino'
 import { isDatabaseAway } from '../../control/db/database-away.ts'
 import { PenstockError } from '../../errors/penstock-error.ts'
+import { ConnectionRefused } from '../../workflows/connection-test/connection-refused.ts'
+import { connectionDocument } from '../contract/connection-test.ts'
 import { RequestError } from './request-error.ts'
 
 export const bodyBytesMax = 64 * 1024
@@ -34,10 +36,14 @@ export function answerError(error: FastifyError, reply: FastifyReply, log: Logge
   if (status >= 500) log.error({ err: error }, 'a request of the Data Pipelines API failed')
   if (status === 401) reply.header('www-authenticate', 'Basic realm="penstock", charset="UTF-8"')
   if (status === 503) reply.header('retry-after', '5')
-  return reply.code(status).send({ error: message, status: 'error' })
+  const tested = error instanceof ConnectionRefused ? { connection_test: connectionDocument(error.test) } : {}
+  return reply.code(status).send({ error: message, status: 'error', ...tested })
 }
 
 function describe(error: FastifyError): { status: number; message: string } {
+  if (error instanceof ConnectionRefused) {
+    return { status: error.retryable ? 503 : 422, message: error.message }
+  }
   if (error instanceof RequestError) return { status: error.status, message: error.message }
   if (error instanceof PenstockError && statusByCode[error.code] !== undefined) {
     return { status: statusByCode[error.code] ?? 500, message: error.message }

@@ -4,7 +4,7 @@ import {
   pausePipeline,
   resumePipeline,
 } from '../../control/pipelines/change-pipeline.ts'
-import { createPipeline } from '../../control/pipelines/create-pipeline.ts'
+import { createCheckedPipeline } from '../../workflows/create-checked-pipeline.ts'
 import { createPipelineBody } from '../contract/create-pipeline.ts'
 import { clearableParameters, editPipelineBody } from '../contract/edit-pipeline.ts'
 import { namedPipeline } from '../contract/named-pipeline.ts'
@@ -15,19 +15,23 @@ import { type PipelineApp, type PipelineDeps, projectOf } from './pipeline-app.t
 const done = { status: 'ok' } as const
 
 /** `create`, `edit`, `pause`, `resume` and `cancel`. */
-export function changingRoutes(app: PipelineApp, { db, jobs, clock, limits }: PipelineDeps): void {
+export function changingRoutes(
+  app: PipelineApp,
+  { db, jobs, clock, limits, destinationTests }: PipelineDeps,
+): void {
   const creating = { body: createPipelineBody, response: { 200: createAnswer } }
   app.post('/create', { schema: creating }, async (request) => {
-    const nowMs = clock.nowMs()
-    const options = { projectId: projectOf(request).id, request: request.body, limits, nowMs }
-    const name = await createPipeline(db, jobs, options)
-    return { pipeline_names: [name], ...whereWarnings(request.body.where) }
+    const project = projectOf(request)
+    const options = { projectId: project.id, ...request.body, limits, nowMs: clock.nowMs() }
+    const deps = { db, jobs, tests: destinationTests }
+    const created = await createCheckedPipeline(deps, { ...options, externalId: project.token })
+    return { pipeline_names: [created.name], ...warnings(request.body.request.where, created.warnings) }
   })
   const editing = { body: editPipelineBody, response: { 200: editAnswer } }
   app.post('/edit', { schema: editing, config: { clearableParameters } }, async (request) => {
     const { name, change } = request.body
     await editPipeline(db, { projectId: projectOf(request).id, name }, change)
-    return { ...done, ...whereWarnings(change.where) }
+    return { ...done, ...warnings(change.where) }
   })
   const schema = { body: namedPipeline, response: { 200: doneAnswer } }
   app.post('/pause', { schema }, async (request) => {
@@ -44,4 +48,10 @@ export function changingRoutes(app: PipelineApp, { db, jobs, clock, limits }: Pi
     await cancelPipeline(db, which, { nowMs: clock.nowMs() })
     return done
   })
+}
+
+/** What an answer says beside its own fields. */
+function warnings(where: string | null | undefined, others: string[] = []): { warnings?: string[] } {
+  const all = [...whereWarnings(where), ...others]
+  return all.length === 0 ? {} : { warnings: all }
 }

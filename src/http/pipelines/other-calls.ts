@@ -1,7 +1,7 @@
 import type { PipelineApp } from './pipeline-app.ts'
 import { RequestError } from './request-error.ts'
 
-const changing = ['create', 'edit', 'pause', 'resume', 'cancel']
+const changing = ['create', 'edit', 'pause', 'resume', 'cancel', 'test']
 /** By POST too: the reference's own curl examples send their parameters with -d. */
 const reading = ['jobs', 'status', 'timeline']
 /** By GET alone: no call of the reference. */

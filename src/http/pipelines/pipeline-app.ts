@@ -14,6 +14,7 @@ import type { AccountDirectory } from '../../control/accounts/account-directory.
 import type { Database } from '../../control/db/tables.ts'
 import type { RunNudges } from '../../control/jobs/run-jobs.ts'
 import type { PipelineLimits } from '../../control/pipelines/check-request.ts'
+import type { DestinationTests } from '../../workflows/connection-test/destination-tests.ts'
 import type { PipelineAccess, PipelineProject, ProjectCredentials } from './authenticate.ts'
 
 export interface PipelineDeps {
@@ -25,6 +26,7 @@ export interface PipelineDeps {
   limits: PipelineLimits
   /** Penstock's own identity, which customers' roles trust. */
   principalArn(): Promise<string>
+  destinationTests: DestinationTests
   log: Logger
 }
 

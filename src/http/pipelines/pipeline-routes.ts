@@ -9,6 +9,7 @@ import { accessOf, decorateRequests, type PipelineDeps, setAccess, setProject } 
 import { gatherParameters, readForm } from './read-parameters.ts'
 import { readingRoutes } from './reading-routes.ts'
 import { setupRoute } from './setup-route.ts'
+import { testRoute } from './test-route.ts'
 
 /** The Data Pipelines API; mounted below `/api/2.0/nessie/pipeline` of a server that ignores trailing slashes. */
 export function pipelineRoutes(deps: PipelineDeps): FastifyPluginAsync {
@@ -28,6 +29,7 @@ export function pipelineRoutes(deps: PipelineDeps): FastifyPluginAsync {
     changingRoutes(app, deps)
     readingRoutes(app, deps)
     setupRoute(app, deps)
+    testRoute(app, deps)
     refuseOtherCalls(app)
   }
 }

@@ -7,6 +7,7 @@ import type { Clock } from '../../clock.ts'
 import type { PipelineDestination } from '../../control/pipelines/pipeline.ts'
 import { AwsRequestError } from '../../data/deliver/aws-failure.ts'
 import type { DestinationProbes, ProbedDestination } from '../../data/deliver/destination-probes.ts'
+import type { ProbedRole } from '../../data/deliver/probe-trust.ts'
 import { PenstockError } from '../../errors/penstock-error.ts'
 import type { ProjectId } from '../../ids.ts'
 import { accountOf } from '../account-of.ts'
@@ -75,6 +76,14 @@ export async function testConnection(
   return steps.finish('an earlier step failed')
 }
 
+/** The role, and how CloudTrail tells that it was only tried. */
+export function trustTestedRole({
+  projectId,
+  destination: { roleArn, region },
+}: Pick<TestedConnection, 'projectId' | 'destination'>): ProbedRole {
+  return { roleArn, region, sessionName: sessionName(projectId, 'trust-test') }
+}
+
 interface Surroundings {
   steps: StepRecord
   attempt: Attempt
@@ -94,8 +103,7 @@ async function testSteps(
     return
   }
   steps.passed('assume role', `${destination.roleArn} lets Penstock in with the project's token`)
-  const role = { roleArn: destination.roleArn, region: destination.region }
-  const trusted = { ...role, sessionName: sessionName(projectId, 'trust-test') }
+  const trusted = trustTestedRole({ projectId, destination })
   await testTrust({ probes, steps, attempt, signal, externalId, mode: trust }, trusted)
   const folder = probeFolder(destination.prefix, projectId)
   const found = await findBucket({ steps, attempt, signal, context, probed }, folder)

@@ -1,0 +1,172 @@
+/** `create` tries the destination first, and `test` tries one by itself: against a sandbox, over the API. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { CreatedProject } from '../../src/control/projects/manage-projects.ts'
+import type { DestinationTests } from '../../src/workflows/connection-test/destination-tests.ts'
+import {
+  type ConnectionLab,
+  connectionRole,
+  customerWorld,
+  openConnectionLab,
+  prefix,
+  without,
+} from '../support/connection-lab.ts'
+import { fineRequest, type PipelineServer, startPipelineServer } from '../support/pipeline-server.ts'
+import { acme } from '../support/sandbox-world.ts'
+
+let lab: ConnectionLab
+let server: PipelineServer
+/** Those of the server, whose rule a test may change. */
+let tests: DestinationTests
+let acmes: CreatedProject
+let strangers: CreatedProject
+
+beforeAll(async () => {
+  lab = await openConnectionLab()
+  tests = lab.tests('warn')
+  server = await startPipelineServer(Date.parse('2024-03-01T20:00:00Z'), {}, tests)
+})
+afterAll(async () => {
+  await server.close()
+  await lab.close()
+})
+beforeEach(async () => {
+  tests.trustMode = 'warn'
+  await server.database.db.deleteFrom('pipeline').execute()
+  acmes = await server.project()
+  strangers = await server.project()
+  await lab.control.clearFaults()
+  await lab.change(world())
+})
+
+/** Acme's account, which lets in acme's project. */
+function world() {
+  const made = customerWorld()
+  for (const statement of made.role.trust_policy.Statement)
+    statement.Condition = { StringEquals: { 'sts:ExternalId': acmes.token } }
+  return made
+}
+function openWorld() {
+  const made = world()
+  for (const statement of made.role.trust_policy.Statement) delete statement.Condition
+  return made
+}
+
+const destination = {
+  s3_bucket: acme.bucket,
+  s3_region: acme.region,
+  s3_prefix: prefix,
+  s3_role: connectionRole,
+  s3_encryption: 'aes',
+}
+const create = (project: CreatedProject, changes: Record<string, string> = {}) =>
+  server.call(project.apiSecret, 'create', { ...fineRequest, ...destination, ...changes })
+const pipelines = async ({ apiSecret, projectId }: CreatedProject) =>
+  (await server.call(apiSecret, 'jobs')).json[projectId]
+
+async function requestsOf(work: () => Promise<unknown>): Promise<string[]> {
+  const before = (await lab.control.requests()).length
+  await work()
+  return (await lab.control.requests()).slice(before).map(({ action }) => action ?? '')
+}
+
+test('a destination that passes gets its pipeline, and nothing stays in the bucket', async () => {
+  expect(await create(acmes)).toMatchObject({
+    status: 200,
+    json: { pipeline_names: ['events-daily-s3-raw'] },
+  })
+  expect(await lab.bucket.list()).toEqual([])
+})
+
+test('a missing permission is refused with the statement to paste, and no pipeline is made', async () => {
+  const spoilt = world()
+  without(spoilt, 's3:GetObject')
+  await lab.change(spoilt)
+  const { status, json } = await create(acmes)
+  expect(status).toBe(422)
+  expect(json.error).toMatch(/^the connection test of the destination failed\. read: s3:GetObject on bucket/)
+  expect(json.error).toContain('"Action":"s3:GetObject","Resource":"arn:aws:s3:::acme-events/raw/*"')
+  expect(json.error).toContain('skip_check=true')
+  expect(json.connection_test.steps).toContainEqual(
+    expect.objectContaining({ step: 'read', result: 'failed', code: 'S3_GET_DENIED' }),
+  )
+  expect(await pipelines(acmes)).toEqual([])
+})
+
+test('skip_check=true asks nothing of AWS and makes the pipeline as it is', async () => {
+  const spoilt = world()
+  without(spoilt, 's3:PutObject')
+  await lab.change(spoilt)
+  const asked = await requestsOf(async () => {
+    expect((await create(acmes, { skip_check: 'true' })).status).toBe(200)
+  })
+  expect(asked).toEqual([])
+  expect((await create(acmes, { skip_check: 'perhaps' })).json.error).toContain('must be one of true, false')
+})
+
+test('what is impossible anyway is refused before anything is asked of AWS', async () => {
+  expect((await create(acmes)).status).toBe(200)
+  const asked = await requestsOf(async () => {
+    expect((await create(acmes)).status).toBe(409)
+    expect((await create(strangers, { from_date: '2019-01-01' })).status).toBe(400)
+  })
+  expect(asked).toEqual([])
+})
+
+test("the operator's fault is none of the customer's: 503, to be tried again", async () => {
+  await lab.control.fault({ action: 'GetCallerIdentity', status: 403, code: 'InvalidClientTokenId' })
+  const { status, json, headers } = await create(acmes)
+  expect(status).toBe(503)
+  expect(headers).toHaveProperty('retry-after')
+  expect(json.error).toContain('own identity: ')
+})
+
+describe('a role whose ARN somebody else knows', () => {
+  test("can't be used with another project's token", async () => {
+    expect((await create(acmes)).status).toBe(200)
+    const { status, json } = await create(strangers, { s3_prefix: 'stolen' })
+    expect(status).toBe(422)
+    expect(json.connection_test.steps).toContainEqual(
+      expect.objectContaining({ step: 'assume role', result: 'failed', code: 'STS_ROLE_DENIED' }),
+    )
+    expect(await lab.bucket.list()).toEqual([])
+  })
+
+  test('is refused to a second project where it lets in everybody, also with skip_check and where that is only warned of', async () => {
+    await lab.change(openWorld())
+    const first = await create(acmes)
+    expect(first.status).toBe(200)
+    expect(first.json.warnings).toEqual([expect.stringMatching(/^trust: role .* Condition.*sts:ExternalId/)])
+    for (const skip_check of ['false', 'true']) {
+      const { status, json } = await create(strangers, { s3_prefix: 'stolen', skip_check })
+      expect(status).toBe(422)
+      expect(json.error).toContain(`{"StringEquals":{"sts:ExternalId":"${strangers.token}"}}`)
+      expect(JSON.stringify(json)).not.toContain(acmes.token)
+    }
+    expect(await pipelines(strangers)).toEqual([])
+  })
+})
+
+test('PENSTOCK_TRUST_CHECK=refuse refuses a role that lets in everybody, also with skip_check', async () => {
+  tests.trustMode = 'refuse'
+  await lab.change(openWorld())
+  for (const skip_check of ['false', 'true']) {
+    const { status, json } = await create(acmes, { skip_check })
+    expect(status).toBe(422)
+    expect(json.error).toContain(`{"StringEquals":{"sts:ExternalId":"${acmes.token}"}}`)
+  }
+  await lab.change(world())
+  expect((await create(acmes, { skip_check: 'true' })).status).toBe(200)
+})
+
+test('`test` tells every step of a destination, and makes nothing', async () => {
+  const call = (form: Record<string, string>) => server.call(acmes.apiSecret, 'test', form)
+  expect((await call(destination)).json).toMatchObject({ ok: true })
+  const { status, json } = await call({ ...destination, s3_region: 'eu-west-1' })
+  expect(status).toBe(200)
+  expect(json.ok).toBe(false)
+  expect(json.steps).toContainEqual(
+    expect.objectContaining({ step: 'region', code: 'S3_BUCKET_REGION_MISMATCH' }),
+  )
+  expect((await call({ ...destination, s3_kms_key_id: acme.kmsKey })).status).toBe(400)
+  expect(await pipelines(acmes)).toEqual([])
+})
