@@ -45,6 +45,8 @@ interface Case {
   encryption: 'none' | 'aes' | 'kms'
   /** Names the customer's own key. */
   withKey?: true
+  /** The connection test refuses it, and it is made all the same. */
+  unchecked?: true
 }
 
 interface Exporting {
@@ -105,6 +107,7 @@ describe.skipIf(!parts['access log into Ceph'])('the access log, into a Ceph gat
     const { pipelines, name, account, project } = await startExport(running(), {
       timeZone: 'UTC',
       encryption: 'aes',
+      unchecked: true,
     })
     const jobs = async () => (await pipelines.call('jobs')).json[project.project_id][0]
     await expect.poll(jobs, { timeout: caseMsMax }).toMatchObject({ state: 'paused' })
@@ -148,7 +151,7 @@ async function startExport(
   await importFile(server.url, project.api_secret)
   const sentToMs = Date.now()
   const pipelines = pipelinesClient(server.url, project.api_secret)
-  const name = await pipelines.create({
+  const request = {
     type: 's3-raw',
     from_date: fromDate,
     s3_bucket: account.bucketName,
@@ -158,7 +161,13 @@ async function startExport(
     s3_encryption: chosen.encryption,
     ...(chosen.withKey && { s3_kms_key_id: account.kmsKey }),
     ...(chosen.frequency && { frequency: chosen.frequency }),
-  })
+  }
+  if (chosen.unchecked) {
+    const { status, json } = await pipelines.call('create', request)
+    expect(status).toBe(422)
+    expect(json.error).toContain('was to be encrypted by AES256')
+  }
+  const name = await pipelines.create({ ...request, ...(chosen.unchecked && { skip_check: 'true' }) })
   return { project, account, pipelines, name, sentFromMs, sentToMs }
 }
 

@@ -16,7 +16,7 @@ afterAll(() => server.close())
 
 test('each curl command of the guide, one after the other, is answered with 200', async () => {
   const commands = curlCommands(guide)
-  expect(commands).toHaveLength(11)
+  expect(commands).toHaveLength(12)
   for (const { path, form } of commands) {
     const response = await server.app.inject({
       method: form === '' ? 'GET' : 'POST',

@@ -10,11 +10,12 @@ export interface Write {
   encryption: { algorithm: string | undefined; kmsKeyId: string | undefined; bucketKey: string | undefined }
 }
 
-/** Writes that succeeded, of one bucket of a sandbox. */
+/** Writes of exports that succeeded, of one bucket of a sandbox. */
 export async function sandboxWrites(url: string, bucket: string): Promise<Write[]> {
   const records = await sandboxControl(url).requests()
   return records
     .filter((record) => record.bucket === bucket && isWrite(record.method, record.status ?? 0))
+    .filter(({ key }) => !isProbe(key ?? ''))
     .map(({ method, key, encryption }) => ({
       method: method as Write['method'],
       key: key ?? '',
@@ -44,6 +45,12 @@ export async function gatewayWrites(logFile: string, bucket: string): Promise<Wr
       key: decodeURIComponent(uri.slice(`/${bucket}/`.length).replace(/\?.*$/, '')),
       encryption: { algorithm: sse || undefined, kmsKeyId: kmsKey || undefined, bucketKey: undefined },
     }))
+    .filter(({ key }) => !isProbe(key))
+}
+
+/** Of a connection test, not of an export. */
+function isProbe(key: string): boolean {
+  return key.includes('/_penstock_probe/')
 }
 
 function isWrite(method: string, status: number): boolean {

@@ -9,7 +9,6 @@ import {
   dateRule,
   flagParameter,
   parametersOf,
-  shown,
 } from './parameter.ts'
 import { eventsParameter, whereParameter } from './selection-parameters.ts'
 
