@@ -104,11 +104,16 @@ create table pipeline (
   where_expression text,
   next_sync_at timestamp with time zone,
   trial boolean not null,
+  next_trust_test_at timestamp with time zone default now() not null,
+  trust_warning text,
+  next_connection_test_at timestamp with time zone,
+  connection_tests integer default 0 not null,
   constraint pipeline_pkey PRIMARY KEY (id),
   constraint pipeline_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE,
   constraint pipeline_check CHECK (to_date >= from_date),
   constraint pipeline_check1 CHECK (s3_kms_key_id IS NULL OR s3_encryption = 'kms'::text),
   constraint pipeline_check2 CHECK ((next_due_at IS NULL) = (next_local_hour IS NULL)),
+  constraint pipeline_connection_tests_check CHECK (connection_tests >= 0),
   constraint pipeline_events_check CHECK (cardinality(events) > 0),
   constraint pipeline_frequency_check CHECK (frequency = ANY (ARRAY['daily'::text, 'hourly'::text])),
   constraint pipeline_name_check CHECK (char_length(name) >= 1 AND char_length(name) <= 255),
@@ -119,10 +124,13 @@ create table pipeline (
   constraint pipeline_trial_whole CHECK (NOT trial OR frequency = 'daily'::text AND to_date IS NOT NULL AND events IS NULL AND where_expression IS NULL AND state <> 'removed'::text),
   constraint pipeline_where_expression_check CHECK (where_expression <> ''::text)
 );
+CREATE INDEX pipeline_connection_test ON pipeline USING btree (next_connection_test_at) WHERE state = 'paused'::text;
 CREATE INDEX pipeline_due ON pipeline USING btree (next_due_at) WHERE state = 'active'::text;
 CREATE UNIQUE INDEX pipeline_name ON pipeline USING btree (project_id, name) WHERE state <> 'removed'::text;
+CREATE INDEX pipeline_role ON pipeline USING btree (s3_role) WHERE state <> 'removed'::text;
 CREATE INDEX pipeline_sync_due ON pipeline USING btree (next_sync_at) WHERE state = 'active'::text;
 CREATE UNIQUE INDEX pipeline_trial ON pipeline USING btree (project_id) WHERE trial;
+CREATE INDEX pipeline_trust_test ON pipeline USING btree (next_trust_test_at) WHERE state = 'active'::text;
 
 create table project (
   id integer generated always as identity not null,

@@ -9,6 +9,7 @@ import { systemClock } from './clock.ts'
 import {
   composeCompactor,
   composeDestinations,
+  composeDestinationTests,
   composeFoundation,
   composeRunExport,
   composeServer,
@@ -20,8 +21,10 @@ import { listen } from './http/listen.ts'
 import { createLogger } from './telemetry/logger.ts'
 import { createThreadPool } from './threads/pool.ts'
 import { type Compactor, startCompactor } from './workflows/compactor.ts'
+import { type Looking, lookAtInterval } from './workflows/look-at-interval.ts'
 import { runExport } from './workflows/run-export.ts'
-import { type Scheduler, startScheduler } from './workflows/scheduler.ts'
+import { startScheduler } from './workflows/scheduler.ts'
+import { watchDestinations } from './workflows/watch-destinations.ts'
 
 export interface ServeOptions {
   roles: ('api' | 'scheduler' | 'worker')[]
@@ -39,7 +42,10 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
       running.destinations = startWorker(config, foundation)
       running.compactor = startCompacting(config, foundation)
     }
-    if (options.roles.includes('scheduler')) running.scheduler = startScheduling(config, foundation)
+    if (options.roles.includes('scheduler')) {
+      running.scheduler = startScheduling(config, foundation)
+      running.watch = startWatching(config, foundation)
+    }
     if (options.roles.includes('api')) running.server = await composeServer(config, foundation)
     const url = running.server === undefined ? undefined : await listen(running.server, config)
     announce(url, options)
@@ -54,7 +60,8 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
 interface Running {
   destinations?: Destinations
   compactor?: Compactor
-  scheduler?: Scheduler
+  scheduler?: Looking
+  watch?: Looking
   server?: FastifyInstance
 }
 
@@ -73,7 +80,7 @@ function startCompacting(config: Config, foundation: Foundation): Compactor {
   return startCompactor(composeCompactor(config, foundation, threads.run), threads)
 }
 
-function startScheduling(config: Config, { database, store, jobs, clock, log }: Foundation): Scheduler {
+function startScheduling(config: Config, { database, store, jobs, clock, log }: Foundation): Looking {
   return startScheduler({
     db: database.db,
     store,
@@ -85,6 +92,20 @@ function startScheduling(config: Config, { database, store, jobs, clock, log }: 
     syncIntervalMs: config.syncIntervalSeconds * 1000,
     syncDaysMax: config.syncDaysMax,
   })
+}
+
+/** The tests themselves are a day or minutes apart. */
+const watchIntervalMs = 30_000
+
+function startWatching(config: Config, { database, jobs, clock, log }: Foundation): Looking {
+  const tests = composeDestinationTests(config, log)
+  const deps = { db: database.db, jobs, tests, clock, log }
+  const watch = lookAtInterval(watchIntervalMs, log, (stopping) => watchDestinations(deps, stopping))
+  const stop = async (): Promise<void> => {
+    await watch.stop()
+    tests.close()
+  }
+  return { ...watch, stop }
 }
 
 function announce(url: string | undefined, options: ServeOptions): void {
@@ -101,6 +122,7 @@ async function stopAll(deadlineMs: number, foundation: Foundation, running: Runn
   await Promise.all([
     running.scheduler?.stop(),
     running.compactor?.stop(),
+    running.watch?.stop(),
     jobs.stop({ deadlineMs }),
     running.server === undefined ? undefined : closeServer(running.server, deadlineMs),
   ])

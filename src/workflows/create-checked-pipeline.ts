@@ -40,8 +40,9 @@ export async function createCheckedPipeline(
 ): Promise<CreatedPipeline> {
   await refuseImpossible(db, options)
   const test = await testDestination(db, tests, options)
-  const name = await createPipeline(db, jobs, options)
   const warned = test?.steps.filter(({ result }) => result === 'warned') ?? []
+  const trustWarning = warned.filter(({ step }) => step === 'trust').map(stepInWords)[0] ?? null
+  const name = await createPipeline(db, jobs, { ...options, trustWarning })
   return { name, warnings: warned.map(stepInWords) }
 }
 

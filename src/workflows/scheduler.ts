@@ -5,6 +5,7 @@
  */
 import { findDuePipelines, planDuePipeline } from '../control/pipelines/plan-due-pipelines.ts'
 import { recoverLostRuns } from '../control/runs/recover-lost-runs.ts'
+import { type Looking, lookAtInterval } from './look-at-interval.ts'
 import { type LateDeps, planLateSyncs } from './plan-late-syncs.ts'
 
 export interface SchedulerDeps extends LateDeps {
@@ -13,38 +14,11 @@ export interface SchedulerDeps extends LateDeps {
   attemptsMax: number
 }
 
-export interface Scheduler {
-  /** One look now, after the one that may be under way. Throws what went wrong; the looks at an interval log it and go on. */
-  tick(): Promise<void>
-  /** Looks no more, and waits for the look that is under way. */
-  stop(): Promise<void>
-}
-
 /** Runs that one look brings back; the next goes on. */
 const recoveredMax = 500
 
-export function startScheduler(deps: SchedulerDeps): Scheduler {
-  let looking: Promise<void> | undefined
-  const look = (): void => {
-    // A look that takes longer than the interval is not joined by another.
-    looking ??= tick(deps)
-      .catch((error) => deps.log.error({ err: error }, 'the scheduler could not look; it tries again'))
-      .finally(() => {
-        looking = undefined
-      })
-  }
-  const timer = setInterval(look, deps.intervalMs)
-  look()
-  return {
-    tick: async () => {
-      await looking
-      await tick(deps)
-    },
-    stop: async () => {
-      clearInterval(timer)
-      await looking
-    },
-  }
+export function startScheduler(deps: SchedulerDeps): Looking {
+  return lookAtInterval(deps.intervalMs, deps.log, () => tick(deps))
 }
 
 async function tick(deps: SchedulerDeps): Promise<void> {

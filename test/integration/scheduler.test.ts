@@ -4,7 +4,8 @@ import type { RunNudges } from '../../src/control/jobs/run-jobs.ts'
 import type { CreatedProject } from '../../src/control/projects/manage-projects.ts'
 import { claimRun } from '../../src/control/runs/claim-run.ts'
 import { succeedRun } from '../../src/control/runs/finish-run.ts'
-import { type Scheduler, startScheduler } from '../../src/workflows/scheduler.ts'
+import type { Looking } from '../../src/workflows/look-at-interval.ts'
+import { startScheduler } from '../../src/workflows/scheduler.ts'
 import { fineRequest, type PipelineServer, startPipelineServer } from '../support/pipeline-server.ts'
 import { silentLog } from '../support/silent-log.ts'
 
@@ -17,7 +18,7 @@ const never = {
 
 let server: PipelineServer
 let jobs: Jobs
-let scheduler: Scheduler | undefined
+let scheduler: Looking | undefined
 
 beforeAll(async () => {
   server = await startPipelineServer(0)
@@ -40,7 +41,7 @@ const nudges: RunNudges = {
   },
 }
 
-function start(): Scheduler {
+function start(): Looking {
   scheduler = startScheduler({ ...never, db: server.database.db, jobs: nudges, clock: server.clock })
   return scheduler
 }

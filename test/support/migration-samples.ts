@@ -51,4 +51,7 @@ export const migrationSamples: Record<number, string> = {
     values ('export', 'export.0a1b2c.mp-service-account', sha256('secret'));
     insert into service_account_role (service_account_id, project_id, role) values (1, 1, 'admin')`,
   11: 'insert into store_retention (past_hour) values (400000)',
+  12: `
+    update pipeline set state = 'paused', pause_reason = 'S3_PUT_DENIED', next_connection_test_at = now(),
+      connection_tests = 3, trust_warning = 'STS_ROLE_OPEN' where not trial`,
 }

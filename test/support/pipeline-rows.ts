@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Kysely } from 'kysely'
+import type { Insertable, Kysely } from 'kysely'
 import type { Database } from '../../src/control/db/tables.ts'
 import type { PipelineTable } from '../../src/control/pipelines/pipeline-tables.ts'
 import type { RunTable } from '../../src/control/runs/run-tables.ts'
@@ -23,7 +23,7 @@ export async function insertProject(db: Kysely<Database>, timeZone = 'UTC'): Pro
 export async function insertPipeline(
   db: Kysely<Database>,
   projectId: ProjectId,
-  columns: Partial<Omit<PipelineTable, 'id'>> = {},
+  columns: Partial<Insertable<PipelineTable>> = {},
 ): Promise<PipelineId> {
   const { id } = await db
     .insertInto('pipeline')

@@ -5,7 +5,7 @@
  *
  * Each locks the pipeline's row first and its runs after, as everything does that changes both.
  */
-import type { Kysely, Transaction } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import type { PipelineId, ProjectId, RunId } from '../../ids.ts'
 import type { Database } from '../db/tables.ts'
 import type { RunNudges } from '../jobs/run-jobs.ts'
@@ -49,16 +49,19 @@ export async function editPipeline(
 
 /**
  * Stops a pipeline: nothing more is planned or begun, and a worker at one of its runs breaks off at its next
- * heartbeat. Pausing it again changes nothing.
+ * heartbeat. One that Penstock has paused goes on no more by itself; pausing it again changes nothing else.
  */
 export async function pausePipeline(db: Kysely<Database>, which: PipelineName): Promise<void> {
   await db.transaction().execute(async (tx) => {
     const { id: pipelineId } = await lockPipeline(tx, which)
     await tx
       .updateTable('pipeline')
-      .set({ state: 'paused', pause_reason: null })
+      .set({
+        state: 'paused',
+        pause_reason: sql<string | null>`case when state = 'paused' then pause_reason end`,
+        next_connection_test_at: null,
+      })
       .where('id', '=', pipelineId)
-      .where('state', '=', 'active')
       .execute()
   })
 }
@@ -75,13 +78,48 @@ export async function resumePipeline(
 ): Promise<void> {
   await db.transaction().execute(async (tx) => {
     const { id: pipelineId } = await lockPipeline(tx, which)
-    await tx
-      .updateTable('pipeline')
-      .set({ state: 'active', pause_reason: null, refusals: 0 })
-      .where('id', '=', pipelineId)
-      .execute()
-    await nudgeRuns(tx, jobs, await requeueRuns(tx, pipelineId, nowMs))
+    await tx.updateTable('pipeline').set({ connection_tests: 0 }).where('id', '=', pipelineId).execute()
+    await goOn(tx, jobs, pipelineId, nowMs)
   })
+}
+
+/**
+ * The same for a pipeline that Penstock has paused and whose connection test passes. False where its owner has resumed,
+ * paused or canceled it meanwhile: then that stands.
+ */
+export async function releaseHeldPipeline(
+  db: Kysely<Database>,
+  jobs: RunNudges,
+  pipelineId: PipelineId,
+  { nowMs }: { nowMs: number },
+): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
+    const held = await tx
+      .selectFrom('pipeline')
+      .select('id')
+      .where('id', '=', pipelineId)
+      .where('state', '=', 'paused')
+      .where('next_connection_test_at', 'is not', null)
+      .forNoKeyUpdate()
+      .executeTakeFirst()
+    if (held === undefined) return false
+    await goOn(tx, jobs, pipelineId, nowMs)
+    return true
+  })
+}
+
+async function goOn(
+  tx: Transaction<Database>,
+  jobs: RunNudges,
+  pipelineId: PipelineId,
+  nowMs: number,
+): Promise<void> {
+  await tx
+    .updateTable('pipeline')
+    .set({ state: 'active', pause_reason: null, next_connection_test_at: null, refusals: 0 })
+    .where('id', '=', pipelineId)
+    .execute()
+  await nudgeRuns(tx, jobs, await requeueRuns(tx, pipelineId, nowMs))
 }
 
 /** Removes a pipeline and cancels its runs. What it exported stays where it is. */
@@ -97,7 +135,12 @@ export async function cancelPipeline(
       throw trialFixed(`${which.name} is a trial, which ends by itself and can't be canceled; pause stops it`)
     await tx
       .updateTable('pipeline')
-      .set({ state: 'removed', next_local_hour: null, next_due_at: null })
+      .set({
+        state: 'removed',
+        next_local_hour: null,
+        next_due_at: null,
+        next_connection_test_at: null,
+      })
       .where('id', '=', pipelineId)
       .execute()
     // The holder of a running one keeps its lease: nothing else is written to that folder until it lets go.

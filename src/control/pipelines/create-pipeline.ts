@@ -1,10 +1,11 @@
 import type { Kysely, Transaction } from 'kysely'
 import { PenstockError } from '../../errors/penstock-error.ts'
-import type { ProjectId } from '../../ids.ts'
+import type { PipelineId, ProjectId } from '../../ids.ts'
 import type { Database } from '../db/tables.ts'
 import type { RunNudges } from '../jobs/run-jobs.ts'
 import { dateAt, firstHourOf } from './calendar-date.ts'
 import { checkRequest, type ExistingPipeline, type PipelineLimits } from './check-request.ts'
+import { trustTestEveryMs } from './due-destination-tests.ts'
 import type { PipelineRequest, SettledRequest } from './pipeline-request.ts'
 import { planRuns } from './plan-runs.ts'
 import { settleDates } from './settle-dates.ts'
@@ -13,6 +14,8 @@ export interface CreateOptions {
   projectId: ProjectId
   request: PipelineRequest
   limits: PipelineLimits
+  /** What is known of its role; null: nothing is wrong with it, or it was not asked. */
+  trustWarning?: string | null
   nowMs: number
 }
 
@@ -23,7 +26,7 @@ export interface CreateOptions {
 export async function createPipeline(
   db: Kysely<Database>,
   jobs: RunNudges,
-  { projectId, request: asked, limits, nowMs }: CreateOptions,
+  { projectId, request: asked, limits, trustWarning = null, nowMs }: CreateOptions,
 ): Promise<string> {
   return db.transaction().execute(async (tx) => {
     const timeZone = await lockProject(tx, projectId)
@@ -58,6 +61,8 @@ export async function createPipeline(
         next_due_at: null,
         next_sync_at: request.sync ? new Date(nowMs) : null,
         last_dispatched_at: null,
+        next_trust_test_at: new Date(nowMs + trustTestEveryMs),
+        trust_warning: trustWarning,
         pause_reason: null,
         refusals: 0,
         created_at: new Date(nowMs),
@@ -91,11 +96,15 @@ export async function refuseImpossible(
   if (refusal !== undefined) throw refusal
 }
 
-/** Whether another project has a pipeline with this role. */
+/**
+ * Whether another project has a pipeline with this role. Read from the index pipeline_role.
+ * @param before only pipelines that were made before this one count
+ */
 export async function isRoleOfOther(
   db: Kysely<Database>,
   projectId: ProjectId,
   roleArn: string,
+  before?: PipelineId,
 ): Promise<boolean> {
   const other = await db
     .selectFrom('pipeline')
@@ -103,6 +112,7 @@ export async function isRoleOfOther(
     .where('s3_role', '=', roleArn)
     .where('project_id', '<>', projectId)
     .where('state', '<>', 'removed')
+    .$if(before !== undefined, (query) => query.where('id', '<', before as PipelineId))
     .limit(1)
     .executeTakeFirst()
   return other !== undefined

@@ -19,6 +19,8 @@ export interface PipelineOverview {
   lastDispatchedAtMs: number | null
   /** Null unless Penstock itself paused it. */
   pauseReason: string | null
+  /** What is wrong with its role, and what to do about it. */
+  trustWarning: string | null
   /** Of the run that failed last and has not got through since; null when none stands so. */
   lastError: RunError | null
 }
@@ -50,6 +52,7 @@ interface OverviewRow {
   is_backfilling: boolean
   last_dispatched_at: Date | null
   pause_reason: string | null
+  trust_warning: string | null
   error_code: string | null
   error_message: string | null
 }
@@ -61,7 +64,7 @@ async function selectPipelines(
 ): Promise<PipelineOverview[]> {
   // A project has a handful of pipelines: the index pipeline_name gives them, run_folder their runs.
   const { rows } = await sql<OverviewRow>`
-    select id, name, state, trial, frequency, sync, events, where_expression, last_dispatched_at, pause_reason,
+    select id, name, state, trial, frequency, sync, events, where_expression, last_dispatched_at, pause_reason, trust_warning,
       error_code, error_message,
       exists (
         select from run
@@ -90,6 +93,7 @@ async function selectPipelines(
     isBackfilling: row.is_backfilling,
     lastDispatchedAtMs: row.last_dispatched_at?.getTime() ?? null,
     pauseReason: row.pause_reason,
+    trustWarning: row.trust_warning,
     lastError: row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' },
   }))
 }

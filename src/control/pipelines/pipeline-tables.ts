@@ -1,4 +1,4 @@
-import type { GeneratedAlways } from 'kysely'
+import type { Generated, GeneratedAlways } from 'kysely'
 import type { LocalHour, PipelineId, ProjectId } from '../../ids.ts'
 import type { Encryption, Frequency, PipelineState } from './pipeline.ts'
 
@@ -6,7 +6,7 @@ export interface PipelineTables {
   pipeline: PipelineTable
 }
 
-/** migrations/0003-pipelines-and-runs.sql, 0005-pipeline-where.sql and 0007-syncs.sql say what the columns mean. */
+/** migrations/0003-pipelines-and-runs.sql, 0005-pipeline-where.sql, 0007-syncs.sql and 0012-destination-tests.sql say what the columns mean. */
 export interface PipelineTable {
   id: GeneratedAlways<PipelineId>
   project_id: ProjectId
@@ -30,6 +30,10 @@ export interface PipelineTable {
   next_due_at: Date | null
   next_sync_at: Date | null
   last_dispatched_at: Date | null
+  next_trust_test_at: Generated<Date>
+  trust_warning: string | null
+  next_connection_test_at: Date | null
+  connection_tests: Generated<number>
   pause_reason: string | null
   refusals: number
   created_at: Date

@@ -1,5 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Database } from '../db/tables.ts'
+import { nextConnectionTest } from '../pipelines/due-destination-tests.ts'
 import type { PipelineState } from '../pipelines/pipeline.ts'
 import { lockPipelineOf, moveHeldRun, type RunError, type RunHold } from './held-run.ts'
 
@@ -32,9 +33,9 @@ export async function succeedRun(db: Kysely<Database>, hold: RunHold, result: Ru
       await result.record?.(tx, result.nowMs)
       await tx
         .updateTable('pipeline')
-        .set({ refusals: 0 })
+        .set({ refusals: 0, connection_tests: 0 })
         .where('id', '=', pipelineId)
-        .where('refusals', '>', 0)
+        .where((where) => where.or([where('refusals', '>', 0), where('connection_tests', '>', 0)]))
         .execute()
     }
     return moved
@@ -43,7 +44,7 @@ export async function succeedRun(db: Kysely<Database>, hold: RunHold, result: Ru
 
 /**
  * The destination refuses: the run has failed and isn't tried again by itself. The `refusalsMax`-th in a row pauses
- * the pipeline with the reason. False when the run isn't the holder's any more.
+ * the pipeline with the reason, until its connection test passes. False when the run isn't the holder's any more.
  */
 export async function refuseRun(
   db: Kysely<Database>,
@@ -64,6 +65,8 @@ export async function refuseRun(
         pause_reason: sql<
           string | null
         >`case when ${isLast} then ${pauseReason(refusal)} else pause_reason end`,
+        next_connection_test_at: sql<Date | null>`case when ${isLast}
+          then ${nextConnectionTest(refusal.nowMs)} else next_connection_test_at end`,
       })
       .where('id', '=', pipelineId)
       .execute()

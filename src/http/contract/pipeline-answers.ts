@@ -32,6 +32,8 @@ const pipelineJob = z.strictObject({
   where: z.string().optional(),
   /** Why Penstock paused it, and what to do. */
   pause_reason: z.string().optional(),
+  /** Of a role that lets in who brings no external ID: what to change. */
+  trust_warning: z.string().optional(),
   /** Of the run that failed last and has not got through since. */
   last_error: failure.optional(),
 })

@@ -20,6 +20,7 @@ export function jobEntry({ timeZone }: PipelineProject, pipeline: PipelineOvervi
     ...(pipeline.events === null ? {} : { events: pipeline.events }),
     ...(pipeline.where === null ? {} : { where: pipeline.where }),
     ...(pipeline.pauseReason === null ? {} : { pause_reason: pipeline.pauseReason }),
+    ...(pipeline.trustWarning === null ? {} : { trust_warning: pipeline.trustWarning }),
     ...(pipeline.lastError === null ? {} : { last_error: pipeline.lastError }),
   }
 }

@@ -17,6 +17,11 @@ export function attemptWithin(signal: AbortSignal): Attempt {
   }
 }
 
+export function withinTime(msMax: number, stopping: AbortSignal | undefined): AbortSignal {
+  const timeout = AbortSignal.timeout(msMax)
+  return stopping === undefined ? timeout : AbortSignal.any([timeout, stopping])
+}
+
 function timedOut(): PenstockError {
   return new PenstockError(
     'outside',

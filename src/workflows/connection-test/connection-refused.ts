@@ -6,11 +6,18 @@ export class ConnectionRefused extends PenstockError {
   readonly test: ConnectionTest
 
   constructor(test: ConnectionTest, hint: string) {
-    const failed = test.steps.filter(({ result }) => result === 'failed')
-    const message = `the connection test of the destination failed. ${failed.map(stepInWords).join(' ')} ${hint}`
+    const message = `the connection test of the destination failed. ${failuresInWords(test)} ${hint}`
     super('outside', 'PIPELINE_CONNECTION_REFUSED', message.trim(), { retryable: test.retryable })
     this.test = test
   }
+}
+
+/** Every step that failed, and what to do about it. */
+export function failuresInWords({ steps }: ConnectionTest): string {
+  return steps
+    .filter(({ result }) => result === 'failed')
+    .map(stepInWords)
+    .join(' ')
 }
 
 /** A step that needs attention, in a sentence or a few. */

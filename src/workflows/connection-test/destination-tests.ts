@@ -1,5 +1,5 @@
 /** The tests of destinations that a serving process offers to the rest of it. */
-import { attemptWithin } from './attempt.ts'
+import { attemptWithin, withinTime } from './attempt.ts'
 import { createStepRecord } from './step-record.ts'
 import {
   type ConnectionTestDeps,
@@ -38,7 +38,7 @@ async function testTrustAlone(
   { probes }: ConnectionTestDeps,
   tested: TestedConnection,
 ): Promise<ConnectionTest> {
-  const signal = AbortSignal.timeout(trustTestMsMax)
+  const signal = withinTime(trustTestMsMax, tested.stopping)
   const steps = createStepRecord()
   const { externalId, trust: mode } = tested
   await testTrust(

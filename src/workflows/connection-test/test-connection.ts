@@ -13,7 +13,7 @@ import type { ProjectId } from '../../ids.ts'
 import { accountOf } from '../account-of.ts'
 import { principalOfCaller } from '../own-principal.ts'
 import { sessionName } from '../session-name.ts'
-import { type Attempt, attemptWithin } from './attempt.ts'
+import { type Attempt, attemptWithin, withinTime } from './attempt.ts'
 import { findRepairs, type RepairContext } from './find-repairs.ts'
 import { probeFolder } from './probe-object.ts'
 import { createStepRecord, type StepRecord } from './step-record.ts'
@@ -36,6 +36,8 @@ export interface TestedConnection {
   destination: PipelineDestination
   /** What is done about a role that lets in others. */
   trust: TrustMode
+  /** Breaks the test off; what it has found by then counts for nothing. */
+  stopping?: AbortSignal
 }
 
 /** Of a whole test, its retries included. Who asked for it waits. */
@@ -46,7 +48,7 @@ export async function testConnection(
   tested: TestedConnection,
 ): Promise<ConnectionTest> {
   const { projectId, externalId, destination } = tested
-  const signal = AbortSignal.timeout(testMsMax)
+  const signal = withinTime(testMsMax, tested.stopping)
   const steps = createStepRecord()
   const attempt = attemptWithin(signal)
   const identity = await attempt(() => deps.probes.callerArn(destination.region, signal))
