@@ -26,9 +26,15 @@ export interface CephLab {
   kmsKey: string
   requestLog: string
   /** A role that lets the exporter in with this external ID, and write to the bucket. Gives its ARN. */
-  createRole(name: string, externalId: string): Promise<string>
+  createRole(name: string, externalId: string, policies?: RolePolicies): Promise<string>
   /** Stops the lab if it was started for this test. */
   close(): Promise<void>
+}
+
+/** AWS policy documents, in place of the usual ones. */
+interface RolePolicies {
+  trust?: object
+  permissions?: object
 }
 
 /** Why the lab can't be had here, or undefined where it can. */
@@ -62,25 +68,25 @@ export async function openCephLab(): Promise<CephLab> {
     owner: { accessKeyId, secretAccessKey },
     kmsKey: read('RGW_LAB_ACME_KMS_KEY'),
     requestLog: read('RGW_LAB_REQUEST_LOG'),
-    createRole: (name, externalId) => createRole(account, bucket, name, externalId),
+    createRole: (name, externalId, policies) =>
+      createRole(account, name, {
+        trust: trustPolicy(externalId),
+        permissions: bucketPolicy(bucket),
+        ...policies,
+      }),
     close: async () => {
       if (!wasUp) await run(join(scripts, 'down.sh'))
     },
   }
 }
 
-async function createRole(
-  account: string,
-  bucket: string,
-  name: string,
-  externalId: string,
-): Promise<string> {
+async function createRole(account: string, name: string, policies: Required<RolePolicies>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'penstock-ceph-role-'))
   try {
     const trust = join(folder, 'trust.json')
     const permissions = join(folder, 'permissions.json')
-    await writeFile(trust, JSON.stringify(trustPolicy(externalId)))
-    await writeFile(permissions, JSON.stringify(bucketPolicy(bucket)))
+    await writeFile(trust, JSON.stringify(policies.trust))
+    await writeFile(permissions, JSON.stringify(policies.permissions))
     const { stdout } = await run(join(scripts, 'role.sh'), [account, name, trust, permissions])
     return stdout.trim()
   } finally {

@@ -82,7 +82,12 @@ export function customerWorld(): CustomerWorld {
       policy: {
         Statement: [
           { Effect: 'Allow', Principal: { AWS: foreignOwner }, Action: 'kms:*', Resource: '*' },
-          { Effect: 'Allow', Principal: { AWS: connectionRole }, Action: keyActions, Resource: '*' },
+          {
+            Effect: 'Allow',
+            Principal: { AWS: [connectionRole, acmeOwner.arn] },
+            Action: keyActions,
+            Resource: '*',
+          },
         ],
       },
     },
