@@ -17,7 +17,7 @@ const startedMs = performance.now()
 const say = (text: string): void => {
   console.error(`[${((performance.now() - startedMs) / 1000).toFixed(0).padStart(4)} s] ${text}`)
 }
-const keep = record ? await startRecord(['npm run bench', ...args].join(' -- '), say) : undefined
+const keep = record ? await startRecord(['npm run bench --', ...args].join(' '), say) : undefined
 const sizes = quick ? quickSizes : long ? longSizes : fullSizes
 const bench = await openBench({ isQuick: quick, sizes, say })
 for (const [signal, code] of [

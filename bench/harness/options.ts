@@ -29,5 +29,6 @@ export function readOptions(args: string[], known: readonly string[]): RunOption
   if (unknown !== undefined) throw new Error(`no measure is named ${unknown}; there are ${known.join(', ')}`)
   const { quick, long, json, record } = values
   if (quick && long) throw new Error('--quick and --long exclude each other')
+  if (quick && record) throw new Error('--quick measures nothing that is worth a --record')
   return { quick, long, json, record, only }
 }
