@@ -132,6 +132,16 @@ CREATE INDEX pipeline_sync_due ON pipeline USING btree (next_sync_at) WHERE stat
 CREATE UNIQUE INDEX pipeline_trial ON pipeline USING btree (project_id) WHERE trial;
 CREATE INDEX pipeline_trust_test ON pipeline USING btree (next_trust_test_at) WHERE state = 'active'::text;
 
+create table profile (
+  project_id integer not null,
+  group_key text not null,
+  id text not null,
+  properties text not null,
+  updated_at timestamp with time zone not null,
+  constraint profile_pkey PRIMARY KEY (project_id, group_key, id),
+  constraint profile_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE
+);
+
 create table project (
   id integer generated always as identity not null,
   name text not null,

@@ -10,6 +10,7 @@ import type { Config } from './config/settings.ts'
 import { createAccountDirectory } from './control/accounts/account-directory.ts'
 import { type OpenDatabase, openDatabase } from './control/db/open-database.ts'
 import { type Jobs, startJobs } from './control/jobs/jobs.ts'
+import { updateProfiles } from './control/profiles/update-profiles.ts'
 import { createProjectDirectory } from './control/projects/project-directory.ts'
 import type { DestinationsOptions } from './data/deliver/access.ts'
 import type { Destinations } from './data/deliver/destination.ts'
@@ -21,6 +22,7 @@ import { openFileBlobStore } from './data/store/file-blob-store.ts'
 import type { IndexTables } from './data/store/index-tables.ts'
 import type { CompactDeps } from './data/store/merge/compact-step.ts'
 import { pipelineRoutes } from './http/pipelines/pipeline-routes.ts'
+import { profileListRoutes } from './http/profiles/profile-list-routes.ts'
 import { buildServer } from './http/server.ts'
 import { createReadiness } from './readiness.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
@@ -78,6 +80,10 @@ export async function composeServer(config: Config, foundation: Foundation): Pro
   const server = await buildServer({
     log,
     metrics: metrics.registry,
+    tls:
+      config.tlsCert === undefined || config.tlsKey === undefined
+        ? undefined
+        : { cert: config.tlsCert, key: config.tlsKey },
     notReady: createReadiness(database.pool, storeFolder(config)),
     ingest: {
       clock,
@@ -90,11 +96,13 @@ export async function composeServer(config: Config, foundation: Foundation): Pro
         metrics.eventsStored.inc(count)
         metrics.bytesStored.inc(bytes)
       },
+      updateProfiles: (projectId, updates, nowMs) => updateProfiles(database.db, projectId, updates, nowMs),
       projects,
       accounts,
       importBytesPerMinuteMax: config.importBytesPerMinuteMax,
       bytesInFlightMax: config.ingestBytesInFlightMax,
     },
+    profiles: profileListRoutes({ db: database.db, projects, accounts, log }),
     pipelines: pipelineRoutes({
       db: database.db,
       jobs,

@@ -4,7 +4,7 @@ import { type Setting, settings } from '../config/settings.ts'
 import type { OutputOptions } from './output.ts'
 
 const allRoles = ['api', 'scheduler', 'worker'] as const
-export type Role = (typeof allRoles)[number]
+type Role = (typeof allRoles)[number]
 
 export function registerServe(program: Command): void {
   program

@@ -37,10 +37,17 @@ function unknownNames(env: Record<string, string | undefined>): string[] {
 }
 
 /** What no setting shows alone. */
-function contradictions({ retentionDays, backfillMonthsMax, syncDaysMax }: Config): string[] {
+function contradictions(config: Config): string[] {
+  return [retentionProblem(config), tlsProblem(config)].filter((problem) => problem !== undefined)
+}
+
+function retentionProblem({ retentionDays, backfillMonthsMax, syncDaysMax }: Config): string | undefined {
   const neededDays = Math.max(backfillMonthsMax * 31, syncDaysMax) + 2
-  if (retentionDays === undefined || retentionDays >= neededDays) return []
-  return [
-    `${settings.retentionDays.env} must be at least ${neededDays}, or exports would ask for events that are gone: raise it, or lower ${settings.backfillMonthsMax.env} and ${settings.syncDaysMax.env}`,
-  ]
+  if (retentionDays === undefined || retentionDays >= neededDays) return undefined
+  return `${settings.retentionDays.env} must be at least ${neededDays}, or exports would ask for events that are gone: raise it, or lower ${settings.backfillMonthsMax.env} and ${settings.syncDaysMax.env}`
+}
+
+function tlsProblem({ tlsCert, tlsKey }: Config): string | undefined {
+  if ((tlsCert === undefined) === (tlsKey === undefined)) return undefined
+  return `${settings.tlsCert.env} and ${settings.tlsKey.env} are set together, or neither is`
 }

@@ -49,6 +49,13 @@ const setting = <Schema extends z.ZodType, Default>(
 export const settings = {
   host: setting('PENSTOCK_HOST', z.string().min(1), '127.0.0.1', 'address that the API listens on'),
   port: setting('PENSTOCK_PORT', wholeNumber(0, 65_535), 8080, 'port of the API; 0 takes a free one'),
+  tlsCert: setting(
+    'PENSTOCK_TLS_CERT',
+    z.string().min(1),
+    undefined,
+    'file of the certificate, with its chain, as PEM: then the API is served over HTTPS; read again when it changes',
+  ),
+  tlsKey: setting('PENSTOCK_TLS_KEY', z.string().min(1), undefined, "file of the certificate's key, as PEM"),
   dataDir: setting(
     'PENSTOCK_DATA_DIR',
     z.string().min(1),

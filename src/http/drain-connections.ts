@@ -1,6 +1,11 @@
 import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
+interface Connection {
+  socket: Socket
+  owed: Set<ServerResponse>
+}
+
 /**
  * Lets a server close as soon as its last answer is given: connections that owe none are ended at once, whether they
  * were kept alive or never sent anything, the others with their answer. Node by itself ends only what idles when it is
@@ -9,29 +14,43 @@ import type { Socket } from 'node:net'
  * @returns the call that begins it
  */
 export function drainConnections(server: Server): () => void {
-  const owed = new Map<Socket, Set<ServerResponse>>()
+  // By the peer's address: over TLS a connection is first a socket and then another one on top of it.
+  const connections = new Map<string, Connection>()
   let draining = false
-  const endIfNothingOwed = (socket: Socket): void => {
-    if (draining && owed.get(socket)?.size === 0) socket.destroySoon()
+  const endIfNothingOwed = (peer: string): void => {
+    const connection = connections.get(peer)
+    if (draining && connection?.owed.size === 0) connection.socket.destroySoon()
   }
-  server.on('connection', (socket: Socket) => {
-    owed.set(socket, new Set())
-    socket.once('close', () => owed.delete(socket))
-  })
+  const add = (socket: Socket): void => {
+    const peer = peerOf(socket)
+    const connection = { socket, owed: new Set<ServerResponse>() }
+    connections.set(peer, connection)
+    socket.once('close', () => {
+      if (connections.get(peer) === connection) connections.delete(peer)
+    })
+  }
+  server.on('connection', add)
+  server.on('secureConnection', add)
   server.on('request', ({ socket }, response) => {
-    owed.get(socket)?.add(response)
+    const peer = peerOf(socket)
+    const connection = connections.get(peer)
+    connection?.owed.add(response)
     response.once('close', () => {
-      owed.get(socket)?.delete(response)
-      endIfNothingOwed(socket)
+      connection?.owed.delete(response)
+      endIfNothingOwed(peer)
     })
   })
   return () => {
     draining = true
-    for (const [socket, responses] of owed) {
-      for (const response of responses) {
+    for (const [peer, { owed }] of connections) {
+      for (const response of owed) {
         if (!response.headersSent) response.setHeader('connection', 'close')
       }
-      endIfNothingOwed(socket)
+      endIfNothingOwed(peer)
     }
   }
+}
+
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`
 }

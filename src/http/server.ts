@@ -1,3 +1,4 @@
+import type { Server } from 'node:https'
 import fastify, {
   type FastifyBaseLogger,
   type FastifyError,
@@ -11,13 +12,18 @@ import { drainConnections } from './drain-connections.ts'
 import type { IngestDeps } from './ingest/ingest-deps.ts'
 import { ingestRoutes } from './ingest/ingest-routes.ts'
 import { operationRoutes } from './operation-routes.ts'
+import { readTlsFiles, renewTls, type TlsFiles } from './tls-files.ts'
 
 export interface ServerDeps {
   log: Logger
   ingest: IngestDeps
   /** The Data Pipelines API, mounted below /api/2.0/nessie/pipeline. */
   pipelines: FastifyPluginAsync
+  /** Reading profiles back, mounted below /api/2.0. */
+  profiles: FastifyPluginAsync
   metrics: Registry
+  /** Serves HTTPS; without it HTTP. */
+  tls?: TlsFiles | undefined
   /** What keeps the process from taking events now; empty when nothing does. */
   notReady(): Promise<string[]>
 }
@@ -33,6 +39,7 @@ export const routerOptions = { ignoreTrailingSlash: true, ignoreDuplicateSlashes
 /** Builds the HTTP server; it listens when its caller says so. */
 export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   const app = fastify({
+    ...(deps.tls !== undefined && { https: await readTlsFiles(deps.tls) }),
     loggerInstance: deps.log as FastifyBaseLogger,
     // One line a request would cost more than taking its events in; failures are logged where they are answered.
     logController: new LogController({ disableRequestLogging: true }),
@@ -42,7 +49,8 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
     forceCloseConnections: 'idle',
     // Proxies add the peer's address; who is trusted to do so is a setting of the proxy, not of a client.
     trustProxy: false,
-  })
+  }) as unknown as FastifyInstance
+  if (deps.tls !== undefined) app.addHook('onClose', renewTls(app.server as Server, deps.tls, deps.log))
   const drain = drainConnections(app.server)
   app.addHook('preClose', (done) => {
     drain()
@@ -62,5 +70,6 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   await app.register(operationRoutes(deps))
   await app.register(ingestRoutes(deps.ingest))
   await app.register(deps.pipelines, { prefix: '/api/2.0/nessie/pipeline' })
+  await app.register(deps.profiles, { prefix: '/api/2.0' })
   return app
 }

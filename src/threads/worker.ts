@@ -2,6 +2,7 @@
 import { dropLines as drop } from '../data/export/drop-lines.ts'
 import { rewriteMembers as rewrite } from '../data/export/rewrite-members.ts'
 import { buffersOf } from '../data/ingest/batch-builder.ts'
+import { prepareFormImport as formImportRequest } from '../data/ingest/prepare-form-import.ts'
 import { prepareImport as importRequest } from '../data/ingest/prepare-import.ts'
 import { prepareTrack as trackRequest } from '../data/ingest/prepare-track.ts'
 import { compareIdentities as compare } from '../data/plan/compare-identities.ts'
@@ -16,7 +17,12 @@ import { sealSegment as seal } from '../data/store/seal-segment.ts'
 import { atLowPriority } from './low-priority.ts'
 import { moving } from './moving.ts'
 
+export { prepareProfiles } from '../data/ingest/prepare-profiles.ts'
+
 export const prepareImport = moving(importRequest, (prepared) =>
+  'refused' in prepared ? [] : buffersOf(prepared.columns),
+)
+export const prepareFormImport = moving(formImportRequest, (prepared) =>
   'refused' in prepared ? [] : buffersOf(prepared.columns),
 )
 export const prepareTrack = moving(trackRequest, (prepared) =>

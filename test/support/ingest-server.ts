@@ -4,6 +4,7 @@ import type { IngestDeps } from '../../src/http/ingest/ingest-deps.ts'
 import { ingestRoutes } from '../../src/http/ingest/ingest-routes.ts'
 import { routerOptions } from '../../src/http/server.ts'
 import type { ProjectId } from '../../src/ids.ts'
+import type { ProfileUpdate } from '../../src/profiles/profile-update.ts'
 import { createThreadPool, type RunInThread } from '../../src/threads/pool.ts'
 
 export const acme = {
@@ -30,6 +31,7 @@ export interface StoredEvent {
 export async function startIngestServer(overrides: Partial<IngestDeps> = {}) {
   const pool = overrides.run === undefined ? createThreadPool(1) : undefined
   const stored: StoredEvent[] = []
+  const profileUpdates: { projectId: ProjectId; update: ProfileUpdate }[] = []
   const projects = [acme, other]
   const app = Fastify({ routerOptions })
   await app.register(
@@ -38,6 +40,10 @@ export async function startIngestServer(overrides: Partial<IngestDeps> = {}) {
       run: (pool?.run ?? overrides.run) as RunInThread,
       append: async (batch) => {
         stored.push(...readBatch(batch))
+      },
+      updateProfiles: async (projectId, updates) => {
+        profileUpdates.push(...updates.map((update) => ({ projectId, update })))
+        return []
       },
       projects: {
         bySecret: async (secret) => projects.find((project) => project.secret === secret),
@@ -53,6 +59,7 @@ export async function startIngestServer(overrides: Partial<IngestDeps> = {}) {
   return {
     url,
     stored,
+    profileUpdates,
     close: async () => {
       await app.close()
       await pool?.close()

@@ -54,4 +54,7 @@ export const migrationSamples: Record<number, string> = {
   12: `
     update pipeline set state = 'paused', pause_reason = 'S3_PUT_DENIED', next_connection_test_at = now(),
       connection_tests = 3, trust_warning = 'STS_ROLE_OPEN' where not trial`,
+  13: `
+    insert into profile (project_id, group_key, id, properties, updated_at)
+    values (1, '', 'ann', '{"plan":"team"}', now()), (1, 'company', 'acme', '{}', now())`,
 }

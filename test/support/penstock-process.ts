@@ -74,7 +74,7 @@ async function firstUrl(child: ChildProcess): Promise<string | undefined> {
   let stdout = ''
   for await (const chunk of child.stdout ?? []) {
     stdout += chunk
-    const url = /http:\/\/[\w.:[\]-]+/.exec(stdout)?.[0]
+    const url = /https?:\/\/[\w.:[\]-]+/.exec(stdout)?.[0]
     if (url !== undefined) {
       child.stdout?.resume()
       return url

@@ -2,11 +2,18 @@ import type { Generated } from 'kysely'
 import type { AccountTables } from '../accounts/account-tables.ts'
 import type { FolderTables } from '../folders/folder-tables.ts'
 import type { PipelineTables } from '../pipelines/pipeline-tables.ts'
+import type { ProfileTables } from '../profiles/profile-tables.ts'
 import type { ProjectTables } from '../projects/project-tables.ts'
 import type { RunTables } from '../runs/run-tables.ts'
 
 /** Every table of the control plane. Each domain describes its own beside its queries. */
-export interface Database extends ProjectTables, AccountTables, PipelineTables, RunTables, FolderTables {
+export interface Database
+  extends ProjectTables,
+    AccountTables,
+    PipelineTables,
+    RunTables,
+    FolderTables,
+    ProfileTables {
   migration: MigrationTable
 }
 

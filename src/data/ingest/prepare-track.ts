@@ -1,25 +1,17 @@
 /** Turns a /track request into a batch for each token that its events name. */
 import { randomUUID } from 'node:crypto'
 import { BatchBuilder, type BatchColumns } from './batch-builder.ts'
-import { decodeText } from './decode-text.ts'
 import type { FailedRecord } from './event-problem.ts'
 import { trackTimeRules } from './event-time.ts'
-import { inflateBody } from './inflate-body.ts'
 import { requestProjectsMax } from './limits.ts'
-import { orRefusal, type RequestRefusal, refuseRequest } from './request-refusal.ts'
+import { orRefusal, type RequestRefusal } from './request-refusal.ts'
 import { addEvent, takeRecords } from './take-records.ts'
-import { readTrackBody, readTrackData, type TrackBody } from './track-data.ts'
+import { tooManyProjects } from './too-many-projects.ts'
+import { readTrackData, readTrackSource, type TrackSource } from './track-data.ts'
 
 export interface TrackInput {
   nowMs: number
-  /** The query's `data`; or a body. */
-  source:
-    | { data: string }
-    | {
-        body: Uint8Array<ArrayBuffer>
-        contentEncoding: string | undefined
-        contentType: string | undefined
-      }
+  source: TrackSource
 }
 
 /** Valid events of one project. */
@@ -44,7 +36,7 @@ export function prepareTrack(input: TrackInput): PreparedTrack | { refused: Requ
 }
 
 function prepare({ source, nowMs }: TrackInput): PreparedTrack {
-  const { data, fields } = readSource(source)
+  const { data, fields } = readTrackSource(source)
   const records = readTrackData(data)
   const groups = createGroups(data?.length ?? 0)
   const rules = { time: trackTimeRules(nowMs), idsRequired: false, tokenRequired: true }
@@ -59,12 +51,6 @@ function prepare({ source, nowMs }: TrackInput): PreparedTrack {
   return { groups: groups.finish(), failed, count: records.count, fields }
 }
 
-function readSource(source: TrackInput['source']): TrackBody {
-  if ('data' in source) return { data: source.data, fields: new Map() }
-  const text = decodeText(inflateBody(source.body, source.contentEncoding))
-  return readTrackBody(text, source.contentType)
-}
-
 interface OpenGroup {
   builder: BatchBuilder
   indexes: number[]
@@ -73,12 +59,7 @@ interface OpenGroup {
 function createGroups(dataLength: number) {
   const groups = new Map<string, OpenGroup>()
   const open = (token: string): OpenGroup => {
-    if (groups.size === requestProjectsMax) {
-      throw refuseRequest(
-        'INGEST_TOO_LARGE',
-        `request exceeds max limit of ${requestProjectsMax} different tokens: send each project's events in a request of their own`,
-      )
-    }
+    if (groups.size === requestProjectsMax) throw tooManyProjects()
     // Nearly every request names one project: its buffer need not grow.
     const group = { builder: new BatchBuilder(groups.size === 0 ? dataLength : 0), indexes: [] }
     groups.set(token, group)

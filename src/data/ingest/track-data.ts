@@ -1,11 +1,21 @@
 /** Where the events of a /track request stand, and how they are written there. */
-import { decodeText } from './decode-text.ts'
+import { decodeSdkText, decodeText } from './decode-text.ts'
 import { readForm } from './form-fields.ts'
+import { inflateBody } from './inflate-body.ts'
 import { mediaType } from './media-type.ts'
 import { jsonRecords, type Records } from './records.ts'
 import { refuseRequest } from './request-refusal.ts'
 
-export interface TrackBody {
+/** The query's `data`; or a body. */
+export type TrackSource =
+  | { data: string }
+  | {
+      body: Uint8Array<ArrayBuffer>
+      contentEncoding: string | undefined
+      contentType: string | undefined
+    }
+
+interface TrackBody {
   data: string | undefined
   /** The other fields of a form: some SDKs put there what others put into the query. */
   fields: Map<string, string>
@@ -15,8 +25,14 @@ export interface TrackBody {
 const formTypes = ['', 'application/x-www-form-urlencoded', 'text/plain']
 const allowed = 'send one event or an array of events, as JSON or as base64 of JSON'
 
+export function readTrackSource(source: TrackSource): TrackBody {
+  if ('data' in source) return { data: source.data, fields: new Map() }
+  const text = decodeText(inflateBody(source.body, source.contentEncoding))
+  return readTrackBody(text, source.contentType)
+}
+
 /** Reads the body of a POST: a form with the field `data`, or the data itself. */
-export function readTrackBody(text: string, contentType: string | undefined): TrackBody {
+function readTrackBody(text: string, contentType: string | undefined): TrackBody {
   const type = mediaType(contentType)
   if (type === 'application/json') return { data: text, fields: new Map() }
   if (!formTypes.includes(type)) {
@@ -52,7 +68,7 @@ function decodeBase64(data: string): string {
   const text = Buffer.from(data.trim(), 'latin1')
   // A plus sign that was not escaped comes out of a form as a space; several SDKs don't escape it.
   for (let index = text.indexOf(' '); index !== -1; index = text.indexOf(' ', index + 1)) text[index] = plus
-  return decodeText(Buffer.from(text.toString('latin1'), 'base64'))
+  return decodeSdkText(Buffer.from(text.toString('latin1'), 'base64'))
 }
 
 const plus = 0x2b

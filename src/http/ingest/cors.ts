@@ -4,11 +4,17 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 const preflightSeconds = 86_400
 const headerList = /^[\w\-, ]{1,1024}$/
 
+/** What every answer to a web page has: leave to be read, and none to be kept or guessed at. */
+export function answerBrowsers(request: FastifyRequest, reply: FastifyReply): void {
+  allowAnyOrigin(request, reply)
+  reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff')
+}
+
 /**
  * Any web page may send events: the project token in them is no secret, and nothing here reads a cookie. Browser SDKs
  * send with credentials, for which `*` would not do.
  */
-export function allowAnyOrigin(request: FastifyRequest, reply: FastifyReply): void {
+function allowAnyOrigin(request: FastifyRequest, reply: FastifyReply): void {
   reply.header('vary', 'Origin')
   const { origin } = request.headers
   if (origin === undefined) {

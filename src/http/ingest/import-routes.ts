@@ -1,32 +1,24 @@
 /** POST /import: events from servers, checked one by one, acknowledged when they are durable. */
 import { STATUS_CODES } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import type { FailedRecord } from '../../data/ingest/event-problem.ts'
 import type { ImportInput, PreparedImport } from '../../data/ingest/prepare-import.ts'
 import type { RequestRefusal } from '../../data/ingest/request-refusal.ts'
-import { importProject } from './import-credentials.ts'
+import { admitImport } from './admit-import.ts'
+import { importForm, isFormImport } from './form-import.ts'
 import type { IngestProject } from './ingest-deps.ts'
 import { type IngestFailure, sendFailure } from './ingest-failure.ts'
-import { flag, parseParameters, readQuery } from './query-parameters.ts'
+import { readQuery } from './query-parameters.ts'
 import { accepted, type Ingest, withBody } from './take-in.ts'
 
-const parameters = z.object({
-  strict: flag,
-  project_id: z
-    .string()
-    .regex(/^[1-9]\d{0,15}$/, { error: "must be the project's id, a positive integer" })
-    .transform(Number)
-    .optional(),
-})
-
-/** Registers the route in an encapsulated context that leaves bodies unread. */
+/** Registers the routes in an encapsulated context that leaves bodies unread. */
 export async function importRoutes(app: FastifyInstance, ingest: Ingest): Promise<void> {
   app.setErrorHandler((error, request, reply) => sendFailure(error, request, reply, failureBody))
+  app.get('/import', { exposeHeadRoute: false }, (request, reply) => importForm(ingest, request, reply))
   app.post('/import', async (request, reply) => {
-    const { strict, project_id } = parseParameters(parameters, readQuery(request.url))
-    const project = await importProject(ingest, request.headers.authorization, project_id)
-    ingest.rate.check(project.id)
+    const query = readQuery(request.url)
+    if (isFormImport(request, query)) return await importForm(ingest, request, reply)
+    const { strict, project } = await admitImport(ingest, request, query)
     const { columns, failed } = await takeIn(ingest, request, project)
     const answer = importAnswer(columns.count, strict ? failed : [])
     return reply.code(answer.code).send(answer)

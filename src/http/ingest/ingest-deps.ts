@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.ts'
 import type { AccountDirectory } from '../../control/accounts/account-directory.ts'
 import type { EventBatch } from '../../data/ingest/event-batch.ts'
 import type { ProjectId } from '../../ids.ts'
+import type { ProfileUpdate } from '../../profiles/profile-update.ts'
 import type { RunInThread } from '../../threads/pool.ts'
 
 export interface IngestProject {
@@ -14,6 +15,8 @@ export interface IngestDeps {
   run: RunInThread
   /** Resolves when the batch is durable. */
   append(batch: EventBatch): Promise<void>
+  /** Resolves when the updates are durable; gives the indexes of those that were left out as too large. */
+  updateProfiles(projectId: ProjectId, updates: ProfileUpdate[], nowMs: number): Promise<number[]>
   projects: {
     bySecret(secret: string): Promise<IngestProject | undefined>
     byToken(token: string): Promise<IngestProject | undefined>

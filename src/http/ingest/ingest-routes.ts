@@ -2,11 +2,13 @@ import type { FastifyPluginAsync } from 'fastify'
 import { createByteGate } from './byte-gate.ts'
 import { importRoutes } from './import-routes.ts'
 import type { IngestDeps } from './ingest-deps.ts'
+import { profileRoutes } from './profile-routes.ts'
 import { createRateLimit } from './rate-limit.ts'
+import { sdkRoutes } from './sdk-routes.ts'
 import type { Ingest } from './take-in.ts'
 import { trackRoutes } from './track-routes.ts'
 
-/** /import and /track. They read their bodies themselves: authenticated first, bounded, and parsed in a thread. */
+/** What SDKs and servers send. The routes read their bodies themselves: authenticated first, bounded, and parsed in a thread. */
 export function ingestRoutes(deps: IngestDeps): FastifyPluginAsync {
   return async (app) => {
     const ingest: Ingest = {
@@ -18,5 +20,7 @@ export function ingestRoutes(deps: IngestDeps): FastifyPluginAsync {
     app.addContentTypeParser('*', (_request, _payload, done) => done(null))
     await app.register((context) => importRoutes(context, ingest))
     await app.register((context) => trackRoutes(context, ingest))
+    await app.register((context) => profileRoutes(context, ingest))
+    await app.register(sdkRoutes)
   }
 }

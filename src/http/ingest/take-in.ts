@@ -1,7 +1,9 @@
-/** What /import and /track share: room, a body, a thread, and the project's bytes. */
+/** What all ingest routes share: room, a body, a thread, and the project's bytes. */
 import type { IncomingMessage } from 'node:http'
+import type { FastifyRequest } from 'fastify'
 import { requestBytesMax } from '../../data/ingest/limits.ts'
 import type { RequestRefusal } from '../../data/ingest/request-refusal.ts'
+import type { TrackSource } from '../../data/ingest/track-data.ts'
 import { PenstockError } from '../../errors/penstock-error.ts'
 import { type ByteGate, bytesExpected } from './byte-gate.ts'
 import type { IngestDeps } from './ingest-deps.ts'
@@ -27,6 +29,23 @@ export function withBody<Result>(
   return ingest.gate.pass(bytes, async () => {
     const timeMsMax = ingest.bodyTimeMsMax ?? bodyTimeMsMax
     return work(await readBody(request, { bytesMax: requestBytesMax, timeMsMax }))
+  })
+}
+
+/** Works on the query's `data`, or on the request's body where there is none, while its bytes have room. */
+export function withSource<Result>(
+  ingest: Ingest,
+  request: FastifyRequest,
+  data: string | undefined,
+  work: (source: TrackSource, transfer: ArrayBuffer[]) => Promise<Result>,
+): Promise<Result> {
+  if (data !== undefined || request.method === 'GET') {
+    const source = { data: data ?? '' }
+    return ingest.gate.pass(source.data.length, () => work(source, []))
+  }
+  return withBody(ingest, request.raw, (body) => {
+    const { 'content-encoding': contentEncoding, 'content-type': contentType } = request.headers
+    return work({ body, contentEncoding, contentType }, [body.buffer])
   })
 }
 

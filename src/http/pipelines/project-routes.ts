@@ -1,0 +1,46 @@
+import type { FastifyError, FastifyPluginAsync, FastifyRequest } from 'fastify'
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import { answerError } from './answer-error.ts'
+import { authenticate, chooseProject } from './authenticate.ts'
+import { addBodyParsers, pairsOf } from './body-parsers.ts'
+import {
+  accessOf,
+  decorateRequests,
+  type PipelineApp,
+  type PipelineDeps,
+  setAccess,
+  setProject,
+} from './pipeline-app.ts'
+import { gatherParameters, readForm } from './read-parameters.ts'
+
+/** Routes for a project's own: credentials first, then parameters of query and body in one, then the routes' schemas. */
+export function projectRoutes(
+  deps: Pick<PipelineDeps, 'projects' | 'accounts' | 'log'>,
+  register: (app: PipelineApp) => void,
+): FastifyPluginAsync {
+  return async (instance) => {
+    const app = instance.withTypeProvider<ZodTypeProvider>()
+    app.setValidatorCompiler(validatorCompiler)
+    app.setSerializerCompiler(serializerCompiler)
+    app.setErrorHandler<FastifyError>((error, _request, reply) => answerError(error, reply, deps.log))
+    decorateRequests(app)
+    // Before the body is read: a stranger's is not looked at.
+    app.addHook('onRequest', async (request) => {
+      const { authorization } = request.headers
+      setAccess(request, await authenticate(deps.projects, deps.accounts, authorization))
+    })
+    addBodyParsers(app)
+    app.addHook('preValidation', async (request) => readParameters(request))
+    register(app)
+  }
+}
+
+/** Query and body say the same things in the same words: together they are the parameters that a schema checks. */
+function readParameters(request: FastifyRequest): void {
+  const query = request.raw.url?.split('?').slice(1).join('?') ?? ''
+  const pairs = [...readForm(query, 'query'), ...pairsOf(request.body)]
+  const parameters = gatherParameters(pairs, request.routeOptions.config.clearableParameters)
+  setProject(request, chooseProject(accessOf(request), parameters))
+  request.body = parameters
+  request.query = parameters
+}

@@ -1,0 +1,142 @@
+/** The rules for one record of /engage or /groups, as JSON.parse gave it. */
+import type { ProfileUpdate } from './profile-update.ts'
+
+export interface UpdateProblem {
+  field: string
+  message: string
+}
+
+export interface CheckedUpdate {
+  token: string
+  update: ProfileUpdate
+}
+
+/** `/engage` changes users, `/groups` groups. */
+export type ProfileKind = 'user' | 'group'
+
+/** A profile is kept as one value: names and ids stay short, and one update stays below a request's size. */
+const idLengthMax = 255
+const propertiesMax = 2000
+const operations = ['$set', '$set_once', '$add', '$append', '$union', '$remove', '$unset', '$delete'] as const
+
+export function checkUpdate(
+  record: unknown,
+  kind: ProfileKind,
+  nowMs: number,
+): CheckedUpdate | UpdateProblem {
+  if (!isObject(record)) return problem('record', 'each record must be a JSON object')
+  const { $token: token } = record
+  if (typeof token !== 'string' || token === '')
+    return problem('$token', 'must be the token of a project here')
+  const name = kind === 'user' ? userName(record) : groupName(record)
+  if ('message' in name) return name
+  if (!operations.some((operation) => record[operation] !== undefined)) {
+    return problem('record', `must hold at least one of ${operations.join(', ')}`)
+  }
+  const found = badOperation(record)
+  if (found !== undefined) return found
+  return { token, update: { ...name, ...readOperations(record), seenMs: seenTime(record, kind, nowMs) } }
+}
+
+function userName(record: Record<string, unknown>) {
+  const id = readId(record.$distinct_id)
+  if (id === undefined) return problem('$distinct_id', idAllowed)
+  return { groupKey: '', id }
+}
+
+function groupName(record: Record<string, unknown>) {
+  const groupKey = readId(record.$group_key)
+  if (groupKey === undefined || groupKey === '') return problem('$group_key', `${idAllowed}, not empty`)
+  const id = readId(record.$group_id)
+  if (id === undefined) return problem('$group_id', idAllowed)
+  return { groupKey, id }
+}
+
+const idAllowed = `must be a string of at most ${idLengthMax} characters, without NUL and unpaired surrogates, or a number`
+
+function readId(value: unknown): string | undefined {
+  if (typeof value === 'number') return String(value)
+  if (typeof value !== 'string' || value.length > idLengthMax) return undefined
+  // Ids are looked up in a database that takes neither.
+  return value.includes('\0') || !value.isWellFormed() ? undefined : value
+}
+
+function badOperation(record: Record<string, unknown>): UpdateProblem | undefined {
+  for (const operation of operations) {
+    const value = record[operation]
+    if (value === undefined || operation === '$delete') continue
+    if (operation === '$unset') {
+      if (!isNames(value)) return problem('$unset', 'must be a property name or an array of them')
+    } else if (!isObject(value)) return problem(operation, 'must be a JSON object of properties')
+    else if (Object.keys(value).length > propertiesMax) {
+      return problem(operation, `must have at most ${propertiesMax} properties`)
+    } else if (operation === '$add' && !Object.values(value).every(isNumeric)) {
+      return problem('$add', 'must have numbers as its values')
+    }
+  }
+  return undefined
+}
+
+/** The SDKs let numbers through that are texts. */
+function isNumeric(value: unknown): boolean {
+  if (typeof value === 'string') return value.trim() !== '' && Number.isFinite(Number(value))
+  return typeof value === 'number' && Number.isFinite(value)
+}
+
+function isNames(value: unknown): boolean {
+  return [value].flat().every((name) => typeof name === 'string')
+}
+
+function readOperations(record: Record<string, unknown>): Omit<ProfileUpdate, 'groupKey' | 'id' | 'seenMs'> {
+  return {
+    // Its value says nothing: SDKs send an empty text.
+    isDelete: record.$delete !== undefined,
+    set: properties(record.$set),
+    setOnce: properties(record.$set_once),
+    add: mapValues(properties(record.$add), Number),
+    append: properties(record.$append),
+    union: mapValues(properties(record.$union), (value) => [value].flat()),
+    remove: properties(record.$remove),
+    unset: record.$unset === undefined ? [] : ([record.$unset].flat() as string[]),
+  }
+}
+
+/** An address is personal data that is sent to be turned into a place; it is not kept. */
+const neverKept = ['$ip', 'ip']
+
+function properties(value: unknown): Record<string, unknown> {
+  const kept = Object.entries((value as Record<string, unknown> | undefined) ?? {})
+  // Without a prototype: a property may be named __proto__.
+  return fromEntries(kept.filter(([name]) => !neverKept.includes(name)))
+}
+
+function mapValues<Value>(
+  values: Record<string, unknown>,
+  change: (value: unknown) => Value,
+): Record<string, Value> {
+  return fromEntries(Object.entries(values).map(([name, value]): [string, Value] => [name, change(value)]))
+}
+
+function fromEntries<Value>(entries: [string, Value][]): Record<string, Value> {
+  const object: Record<string, Value> = Object.create(null)
+  for (const [name, value] of entries) object[name] = value
+  return object
+}
+
+/** `$ignore_time` is for updates that are not the user's doing; `$time` for those that are late. */
+function seenTime(record: Record<string, unknown>, kind: ProfileKind, nowMs: number): number | undefined {
+  const { $ignore_time: ignored, $time: time } = record
+  if (kind === 'group' || ignored === true || ignored === 'true' || time === 0) return undefined
+  if (typeof time !== 'number' || !Number.isFinite(time)) return nowMs
+  // As for events: what is more than 10^11 can't be seconds.
+  const ms = time > 1e11 ? time : time * 1000
+  return Math.min(Math.max(0, Math.floor(ms)), nowMs)
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function problem(field: string, allowed: string): UpdateProblem {
+  return { field, message: field === 'record' ? allowed : `'${field}' is invalid: ${allowed}` }
+}
