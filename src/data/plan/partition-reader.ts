@@ -7,7 +7,7 @@ export interface PartitionsInput {
   cut: PartitionCut
   /** Of the spool. */
   fd: number
-  /** Entries of spooled blocks that may be held in memory. */
+  /** Entries of spooled blocks that may be held in memory: at least those of one block. */
   heldMax: number
 }
 
@@ -77,12 +77,8 @@ export class PartitionReader {
   }
 
   #showSpooled(block: number, from: number, to: number, sliceMax: number, visit: VisitEntries): void {
-    for (let at = from; at < to; ) {
-      const end = Math.min(to, at + this.#input.heldMax)
-      this.#read(block, at, end, 0)
-      this.#showHeld(0, end - at, sliceMax, visit)
-      at = end
-    }
+    this.#read(block, from, to, 0)
+    this.#showHeld(0, to - from, sliceMax, visit)
   }
 
   #readAll(): void {
