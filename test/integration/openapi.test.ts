@@ -1,0 +1,119 @@
+/**
+ * The OpenAPI document: it is the committed one, it says what every parameter means, and every route's answers, right ones
+ * and refusals, are as it says.
+ */
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import type { CreatedProject } from '../../src/control/projects/manage-projects.ts'
+import { base, fineRequest, type PipelineServer, startPipelineServer } from '../support/pipeline-server.ts'
+
+const committed = readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8')
+
+type Schema = Parameters<typeof z.fromJSONSchema>[0]
+type Content = Record<string, { schema: Schema }>
+interface Operation {
+  parameters?: { name: string; description: string; schema: Schema }[]
+  requestBody?: { content: Content }
+  responses: Record<string, { content: Content }>
+}
+interface Document {
+  openapi: string
+  paths: Record<string, Record<'get' | 'post', Operation>>
+  components: { schemas: Record<string, Schema> }
+}
+
+let server: PipelineServer
+let project: CreatedProject
+let document: Document
+beforeAll(async () => {
+  server = await startPipelineServer(Date.parse('2024-03-01T20:00:00Z'))
+  project = await server.project()
+  document = (await server.app.inject(`${base}/openapi.json`)).json()
+})
+afterAll(() => server.close())
+
+test('the document is served to everybody, and is the committed one; npm run openapi writes it anew', () => {
+  expect(document.openapi).toBe('3.1.0')
+  expect(document).toEqual(JSON.parse(committed))
+})
+
+test('every parameter says what it means', () => {
+  for (const [path, operations] of Object.entries(document.paths)) {
+    for (const operation of Object.values(operations)) {
+      for (const [name, description] of parametersOf(operation)) {
+        expect(description, `${path} ${name}`).not.toBe(name)
+      }
+    }
+  }
+})
+
+function parametersOf({ parameters, requestBody }: Operation): [name: string, description: unknown][] {
+  if (parameters !== undefined) return parameters.map(({ name, description }) => [name, description])
+  const schema = requestBody?.content['application/json']?.schema as { properties: Record<string, object> }
+  // A text that is its own name is one that nobody has written.
+  return Object.entries(schema.properties).map(([name, property]) => [
+    name,
+    (property as { description: string }).description,
+  ])
+}
+
+const name = 'events-daily-s3-raw'
+
+test('each call of the API, one after the other, is answered as the document says', async () => {
+  const calls: [call: string, form: Record<string, string> | undefined, status: number][] = [
+    ['create', { ...fineRequest, where: '1 == 2 or properties["a"] == 1' }, 200],
+    ['create', { ...fineRequest }, 409],
+    ['create', { ...fineRequest, type: 'aws' }, 400],
+    ['jobs', undefined, 200],
+    ['jobs', {}, 200],
+    [`status?name=${name}`, undefined, 200],
+    [`status?name=${name}&summary=true`, undefined, 200],
+    ['status', { name, status: 'pending' }, 200],
+    ['status?name=other', undefined, 404],
+    [`timeline?name=${name}`, undefined, 200],
+    ['timeline', { name }, 200],
+    ['edit', { name, events: 'a' }, 200],
+    ['edit', { name }, 400],
+    ['pause', { name }, 200],
+    [`status?name=${name}`, undefined, 200],
+    ['resume', { name }, 200],
+    [`setup?s3_bucket=acme-raw&s3_region=us-west-2`, undefined, 200],
+    [
+      'test',
+      { s3_bucket: fineRequest.s3_bucket, s3_region: fineRequest.s3_region, s3_role: fineRequest.s3_role },
+      200,
+    ],
+    ['cancel', { name }, 200],
+    ['cancel', { name }, 404],
+    ['jobs?project_id=987654', undefined, 403],
+  ]
+  const seen = new Set<string>()
+  for (const [call, form, status] of calls) {
+    const answer = await server.call(project.apiSecret, call, form)
+    expect(`${answer.status} ${call}`).toBe(`${status} ${call}`)
+    seen.add(expectDescribed(call, form === undefined ? 'get' : 'post', answer))
+  }
+  const unknown = await server.call('0'.repeat(32), 'jobs')
+  expectDescribed('jobs', 'get', unknown)
+  const described = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.keys(operations).map((method) => `${method} ${path}`),
+  )
+  expect([...seen].sort()).toEqual(described.sort())
+})
+
+/** Returns the operation. */
+function expectDescribed(
+  call: string,
+  method: 'get' | 'post',
+  { status, json }: { status: number; json: unknown },
+): string {
+  const path = `${base}/${call.split('?')[0]}`
+  const schema = document.paths[path]?.[method]?.responses[status]?.content['application/json']?.schema
+  expect(schema, `${method} ${call} ${status}`).toBeDefined()
+  const { $ref: reference } = schema as { $ref?: string }
+  const resolved = reference === undefined ? schema : document.components.schemas.Error
+  const found = z.fromJSONSchema(resolved as Schema).safeParse(json)
+  expect(found.error, `${method} ${call} ${status}`).toBeUndefined()
+  return `${method} ${path}`
+}
