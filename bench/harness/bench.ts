@@ -59,7 +59,7 @@ export async function openBench({ isQuick, sizes, say }: BenchOptions): Promise<
   const place = once(() => open(() => openPlace(folder, isQuick ? 'sandbox' : undefined, say)))
   const ownHouse = onceEach(async (name: string) => {
     const exportPlace = await place()
-    return await open(() => openHouse(join(folder, name), exportPlace))
+    return await open(() => openHouse(join(folder, name), exportPlace, { sharesWorker: isQuick }))
   })
   const house = () => ownHouse('house')
   const day = onceEach((spec: DaySpec) => {

@@ -34,7 +34,7 @@ export interface House {
   /** Merges what ingest has written, as far as it helps, and frees the space of what was merged. */
   compact(): Promise<Compacted>
   /** A worker's process; those that still run when the house closes are stopped then. */
-  startExporter(changes?: Env): Promise<Exporter>
+  startExporter(): Promise<Exporter>
   close(): Promise<void>
 }
 
@@ -65,7 +65,16 @@ interface HousePipeline {
   root: string
 }
 
-export async function openHouse(folder: string, place: ExportPlace): Promise<House> {
+export interface HouseOptions {
+  /** Whether one worker works for all measures: starting one takes longer than a small export. */
+  sharesWorker: boolean
+}
+
+export async function openHouse(
+  folder: string,
+  place: ExportPlace,
+  { sharesWorker }: HouseOptions,
+): Promise<House> {
   const dataDir = join(folder, 'penstock-data')
   await mkdir(dataDir, { recursive: true })
   const storeFolder = join(dataDir, 'events')
@@ -82,6 +91,12 @@ export async function openHouse(folder: string, place: ExportPlace): Promise<Hou
   let serving: Promise<RunningPenstock> | undefined
   const closing = createClosing()
   closing.add(() => stopLeftServer(dataDir))
+  const openExporter = (): Promise<Exporter> =>
+    closing.open(
+      () => startExporter({ ...workerEnv, ...env }),
+      (exporter) => exporter.stop(),
+    )
+  let shared: Promise<Exporter> | undefined
   let pipelines = 0
   const api = (): Promise<RunningPenstock> => {
     serving ??= closing.open(
@@ -108,11 +123,11 @@ export async function openHouse(folder: string, place: ExportPlace): Promise<Hou
       return { name, root, folder: `${root}${from.replaceAll('-', '/')}/full_day/` }
     },
     compact: () => penstockJson<Compacted>(['store', 'compact'], env),
-    startExporter: (changes) =>
-      closing.open(
-        () => startExporter({ ...workerEnv, ...env, ...changes }),
-        (exporter) => exporter.stop(),
-      ),
+    startExporter: async () => {
+      if (!sharesWorker) return await openExporter()
+      shared ??= openExporter()
+      return { ...(await shared), stop: async () => undefined }
+    },
     close: () => closing.close(),
   }
 }
