@@ -204,3 +204,13 @@ test('killed in the middle of a sync, the next process brings the folder to its 
   expect(writes.filter((write) => write.endsWith('complete'))).toEqual(['DELETE complete', 'PUT complete'])
   expect(writes.at(-1)).toBe('PUT complete')
 })
+
+test('timeline tells when the day was exported, and each time that late events were added', async () => {
+  const { json } = await acme.pipelines.call(`timeline?name=${synced}`)
+  const entries: { date: string; sync_times: string[]; status: string }[] = json.day_syncs
+  const times = (date: string) => entries.find((entry) => entry.date === date)?.sync_times.length
+  expect(times(tooOld)).toBe(1)
+  // One for each test above that sent late events of the day.
+  expect(times(day)).toBe(5)
+  expect(entries.find(({ date }) => date === day)?.status).toBe('synced')
+})

@@ -20,7 +20,7 @@ import { settleDuplicates } from './settle-duplicates.ts'
 import { readTouched, touchedBatches } from './touched-records.ts'
 
 export interface FindReplacedDeps {
-  store: Pick<EventStore, 'readDedupRecords' | 'readMember' | 'readLineCommits'>
+  store: Pick<EventStore, 'readDedupRecords' | 'readInto' | 'readMember' | 'readLineCommits'>
   run: RunInThread
   spoolFolder: string
   /** Keys that are compared at once, late and older ones together. */

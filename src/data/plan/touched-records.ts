@@ -6,9 +6,10 @@ import { dedupRecordBytes } from '../store/segment-format.ts'
 import { areInside, countOf, keyWindows, type RecordRange } from './key-windows.ts'
 import type { LateLines } from './late-lines.ts'
 import { OwnedRecords } from './owned-records.ts'
+import { readNear } from './read-near.ts'
 
 export interface TouchedDeps {
-  store: Pick<EventStore, 'readDedupRecords'>
+  store: Pick<EventStore, 'readDedupRecords' | 'readInto'>
   signal: AbortSignal
 }
 
@@ -44,29 +45,69 @@ export function* touchedBatches(
   if (batch.length > 0) yield batch
 }
 
-const membersAtOnce = 8
+const segmentsAtOnce = 8
 
 export async function readTouched(deps: TouchedDeps, batch: readonly TouchedMember[]): Promise<OwnedRecords> {
   const parts: { memberIndex: number; records: Uint8Array }[] = []
   await workThrough({
-    items: batch,
-    atOnceMax: membersAtOnce,
+    items: bySegment(batch),
+    atOnceMax: segmentsAtOnce,
     signal: deps.signal,
-    work: async (touched) => {
-      const { memberIndex } = touched
-      for (const records of await readMember(deps, touched)) parts.push({ memberIndex, records })
+    work: async (ofSegment) => {
+      for (const [index, found] of (await readSegment(deps, ofSegment)).entries()) {
+        const touched = ofSegment[index] as TouchedMember
+        const { memberIndex } = touched
+        for (const records of await surely(deps, touched, found)) parts.push({ memberIndex, records })
+      }
     },
   })
   return new OwnedRecords(parts)
 }
 
+/** Members of a segment in its order; one of which some lines were picked alone. */
+function bySegment(batch: readonly TouchedMember[]): TouchedMember[][] {
+  const groups = Map.groupBy(batch, ({ member }) =>
+    member.picked === undefined ? member.segmentId : `${member.segmentId}/${member.ordinal}`,
+  )
+  return Array.from(groups.values(), (members) =>
+    members.sort((left, right) => left.member.keysOffset - right.member.keysOffset),
+  )
+}
+
+/** The records of each member's ranges. */
+async function readSegment(
+  { store }: TouchedDeps,
+  ofSegment: readonly TouchedMember[],
+): Promise<Uint8Array<ArrayBuffer>[][]> {
+  const [first] = ofSegment
+  if (first === undefined) return []
+  if (first.member.picked !== undefined) {
+    return [
+      await Promise.all(
+        first.ranges.map(({ from, count }) => store.readDedupRecords(first.member, from, count)),
+      ),
+    ]
+  }
+  const byteRanges = ofSegment.flatMap(({ member, ranges }) =>
+    ranges.map(({ from, count }) => ({
+      offset: member.keysOffset + from * dedupRecordBytes,
+      length: count * dedupRecordBytes,
+    })),
+  )
+  const bytes = await readNear(store.readInto, first.member.segmentId, byteRanges)
+  let at = 0
+  return ofSegment.map(({ ranges }) => {
+    at += ranges.length
+    return bytes.slice(at - ranges.length, at)
+  })
+}
+
 /** All of the member's records where a key lies so oddly that it may stand outside of its range. */
-async function readMember(
+async function surely(
   { store }: TouchedDeps,
   { member, prefixes, ranges }: TouchedMember,
+  found: Uint8Array<ArrayBuffer>[],
 ): Promise<Uint8Array[]> {
-  const found: Uint8Array<ArrayBuffer>[] = []
-  for (const { from, count } of ranges) found.push(await store.readDedupRecords(member, from, count))
   const read = found.map((records, index) => ({
     range: ranges[index] as RecordRange,
     ...prefixesOf(records),
