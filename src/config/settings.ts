@@ -153,7 +153,7 @@ export const settings = {
     'PENSTOCK_MERGE_BYTES_MAX',
     wholeNumber(mebibyte, 1024 * mebibyte),
     32 * mebibyte,
-    'uncompressed bytes of events that compaction merges at once (about three times as much memory)',
+    'uncompressed bytes of events that compaction merges at once (up to eight times as much memory)',
   ),
   uploadsMax: setting('PENSTOCK_UPLOADS_MAX', wholeNumber(1, 64), 4, 'files that one run uploads at once'),
   s3PathStyle: setting(

@@ -10,6 +10,7 @@ import type { Kysely, Transaction } from 'kysely'
 import type { Clock } from '../../../clock.ts'
 import type { SegmentId } from '../../../ids.ts'
 import type { RunInThread } from '../../../threads/pool.ts'
+import { releaseBytes } from '../../release-bytes.ts'
 import type { BlobStore } from '../blob-store.ts'
 import type { IndexTables } from '../index-tables.ts'
 import type { Member } from '../member.ts'
@@ -76,10 +77,12 @@ export async function mergePicked(
   await deps.blobs.write(id, merged.bytes)
   await recordMerge(tx, { id, merged, sources, replaced: picked })
   await tx.deleteFrom('merge_output').where('segment_id', '=', id).execute()
+  const bytesWritten = merged.bytes.length
+  releaseBytes(merged.bytes)
   return {
     members: picked,
     rawBytes: picked.reduce((sum, { rawBytes }) => sum + rawBytes, 0),
-    bytesWritten: merged.bytes.length,
+    bytesWritten,
     membersMade: merged.members.length,
   }
 }

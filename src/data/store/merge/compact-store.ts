@@ -11,7 +11,7 @@ import { dropExpired } from '../retention.ts'
 import { type CompactDeps, compactStep, type Merged, mergePicked } from './compact-step.ts'
 import { readBacklog } from './merge-backlog.ts'
 import { type MergeableMember, mergeLimits } from './merge-batch.ts'
-import { type MergeRange, pickOverlapping, pickSealed, pickSparse } from './pick-merge.ts'
+import { type MergeRange, mergeClasses, pickOverlapping, pickSealed, pickSparse } from './pick-merge.ts'
 import { markEmptied, type Removed, removeEmptied } from './remove-segments.ts'
 
 export interface CompactOptions {
@@ -56,10 +56,13 @@ export async function compactStore(deps: CompactDeps, options: CompactOptions): 
   const all = options.everyHour ? await compactStep(deps, options.waits, everyRange) : undefined
   ranges = all?.ranges ?? ranges
   for (let generation = 1; generation <= generationsMax && ranges.length > 0; generation++) {
-    const search = { generationMax: generation, depthMin: options.fanIn, partSizeBytes: deps.partSizeBytes }
-    const touched = await mergeOverlapping(merge, ranges, (tx, range) =>
-      pickOverlapping(tx, { range, ...search }, limits),
-    )
+    let touched: MergeRange[] = []
+    for (const mergeClass of mergeClasses) {
+      const search = { generationMax: generation, depthMin: options.fanIn, partSizeBytes: deps.partSizeBytes }
+      touched = await mergeOverlapping(merge, ranges, touched, (tx, range) =>
+        pickOverlapping(tx, { range, mergeClass, ...search }, limits),
+      )
+    }
     // Elsewhere nothing of the next generation has come.
     if (generation >= (all?.generationMax ?? 0)) ranges = touched
   }
@@ -90,16 +93,17 @@ async function mergeNext(
   return merged
 }
 
-/** Goes through each range once, from its first hour on. @returns the ranges in which members were merged */
+/** Goes through each range once, from its first hour on. @returns `touched`, and the ranges in which members were merged */
 async function mergeOverlapping(
   merge: (pick: PickMembers) => Promise<Merged | undefined>,
   ranges: MergeRange[],
+  touched: MergeRange[],
   pick: (
     tx: Transaction<IndexTables>,
     range: MergeRange,
   ) => Promise<{ members: MergeableMember[]; nextHour: LocalHour }>,
 ): Promise<MergeRange[]> {
-  let touched: MergeRange[] = []
+  let joined = touched
   for (const range of ranges) {
     for (let fromHour = range.fromHour; fromHour < range.toHour; ) {
       const merged = await merge(async (tx) => {
@@ -108,10 +112,10 @@ async function mergeOverlapping(
         return members
       })
       if (merged === undefined) break
-      touched = joinRanges(touched, merged.members)
+      joined = joinRanges(joined, merged.members)
     }
   }
-  return touched
+  return joined
 }
 
 /** One range a project: from the first hour that anything touched to the last. */

@@ -1,6 +1,7 @@
 /** The lines of all members of a merge, opened, as columns: objects would cost ten times the memory. */
 import type { LocalHour } from '../../../ids.ts'
 import { dedupKeyBytes } from '../../ingest/dedup-key.ts'
+import { releaseBytes } from '../../release-bytes.ts'
 import type { HourEvents } from '../arrange-members.ts'
 import type { Member } from '../member.ts'
 import { eachLine, openMember } from '../open-member.ts'
@@ -42,7 +43,7 @@ export function openMembers(inputs: ColumnsInput[]): {
 } {
   const lineCount = inputs.reduce((sum, { member }) => sum + member.eventCount, 0)
   const columns: MergeColumns = {
-    members: inputs.map(({ member, gzip, records }) => ({ member, records, lines: openMember(gzip) })),
+    members: openAll(inputs),
     memberOf: new Uint32Array(lineCount),
     starts: new Uint32Array(lineCount),
     ends: new Uint32Array(lineCount),
@@ -61,6 +62,25 @@ export function openMembers(inputs: ColumnsInput[]): {
   for (const { eventsByName } of grouped)
     for (const lines of eventsByName.values()) sortByArrival(columns, lines)
   return { columns, hours: grouped }
+}
+
+/** All lines in one piece of memory, which can be given back at once: small buffers can't. */
+function openAll(inputs: ColumnsInput[]): OpenedMember[] {
+  const all = new Uint8Array(inputs.reduce((sum, { member }) => sum + member.rawBytes, 0))
+  let at = 0
+  return inputs.map(({ member, gzip, records }) => {
+    const opened = openMember(gzip, member.rawBytes)
+    all.set(opened, at)
+    const lines = all.subarray(at, at + opened.length)
+    at += opened.length
+    releaseBytes(gzip, opened)
+    return { member, records, lines }
+  })
+}
+
+/** When no line of them is needed any more. */
+export function releaseColumns({ members }: MergeColumns): void {
+  for (const { lines } of members) releaseBytes(lines)
 }
 
 export function lineBytes({ starts, ends }: MergeColumns, line: number): number {

@@ -4,6 +4,7 @@
  */
 import type { SegmentId } from '../../../ids.ts'
 import { dedupKeyBytes } from '../../ingest/dedup-key.ts'
+import { releaseBytes } from '../../release-bytes.ts'
 import { type ArrangedMember, arrangeMembers } from '../arrange-members.ts'
 import { decodeLineSources, encodeLineSources } from '../line-sources.ts'
 import { type Member, sealedPart } from '../member.ts'
@@ -15,7 +16,7 @@ import {
   type MemberLines,
   type SealedSegment,
 } from '../seal-member.ts'
-import { lineBytes, type MergeColumns, openMembers } from './merge-columns.ts'
+import { lineBytes, type MergeColumns, openMembers, releaseColumns } from './merge-columns.ts'
 import { splitSettled } from './settled-members.ts'
 
 export interface MergeInput {
@@ -58,15 +59,18 @@ export function mergeMembers({ members, sourceIds, generation, partSizeBytes }: 
   const arranged = arrangeMembers(hours, mergedSizes(partSizeBytes), (line) => lineBytes(columns, line))
   // Above all of theirs: what stays behind of a name and hour in an input's segment stood before what is merged.
   const firstRank = rest.reduce((most, { member }) => Math.max(most, member.rank), -1) + 1
+  const scratch = new Uint8Array(arranged.reduce((most, { rawBytes }) => Math.max(most, rawBytes), 0))
   const made: MadeMember[] = [
     ...settled.map(({ member, gzip, records, sources }) =>
       copyMember(member, gzip, records, relist(sources, listed), generation),
     ),
     ...arranged.map((each, place) => {
-      const lines = { ...gatherLines(columns, each), generation, rank: firstRank + place }
+      const lines = { ...gatherLines(columns, each, scratch), generation, rank: firstRank + place }
       return compress(lines, relist(columns.sources, listed, each.events))
     }),
   ].sort((a, b) => inOrder(a.compressed.sealed, b.compressed.sealed))
+  releaseColumns(columns)
+  releaseBytes(scratch)
   const origin = {
     sources: listed.places.map((place) => sourceIds[place] as SegmentId),
     replaces: replacedBy(members.map(({ member }) => member)),
@@ -116,8 +120,9 @@ function relist(sources: Uint32Array, { indexes }: ListedSources, lines?: number
 function gatherLines(
   columns: MergeColumns,
   { projectId, hourCounts, names, events, rawBytes }: ArrangedMember<number>,
+  scratch: Uint8Array,
 ): Omit<MemberLines, 'generation' | 'rank'> {
-  const lines = new Uint8Array(rawBytes)
+  const lines = scratch.subarray(0, rawBytes)
   const keys: Uint8Array[] = []
   let at = 0
   let minTimeMs = Number.POSITIVE_INFINITY
@@ -141,8 +146,8 @@ function gatherLines(
   }
 }
 
-function compress(lines: MemberLines, sources: Uint32Array): MadeMember {
-  return { compressed: compressMember({ ...lines, sources }), span: spanOf(sources) }
+function compress(gathered: MemberLines, sources: Uint32Array): MadeMember {
+  return { compressed: compressMember({ ...gathered, sources }), span: spanOf(sources) }
 }
 
 function copyMember(

@@ -3,7 +3,7 @@
  * small multiple of what is kept (docs/decisions/0031).
  *
  *   generation 0     as ingest wrote it: all of it is merged, in the order of project and hour
- *   generation n     merged where enough segments of at most this generation have members in the same hour
+ *   generation n     merged where enough segments of at most this generation have members in the same hour or day
  *
  * The members that a segment has of an hour go together: of one hour and name, what is merged is always what stands last
  * (SealedMember.rank).
@@ -51,11 +51,22 @@ export async function pickSealed(
   return batch.members
 }
 
+/**
+ * Merged members are merged with their like, so that a few lines never make much else be written anew:
+ *
+ *   hour        of one hour, with enough lines that it need not share
+ *   day         of one day, with fewer
+ *   over days   of several days
+ */
+export const mergeClasses = ['hour', 'day', 'over days'] as const
+type MergeClass = (typeof mergeClasses)[number]
+
 export interface OverlapSearch {
   range: MergeRange
+  mergeClass: MergeClass
   /** Members that have been merged no oftener. */
   generationMax: number
-  /** Segments that have members in an hour, for these to be merged. */
+  /** Segments that have members in the same hour (of class `day`: in the same day), for these to be merged. */
   depthMin: number
   partSizeBytes: number
 }
@@ -67,10 +78,11 @@ export async function pickOverlapping(
   limits: MergeLimits,
 ): Promise<{ members: MergeableMember[]; nextHour: LocalHour }> {
   const batch = new MergeBatch(limits)
+  const { fromHour, toHour } = search.range
   let active: MergeableMember[] = []
-  for await (const arriving of eachFirstHour(tx, search)) {
-    const hour = Math.max(arriving[0]?.localHour ?? 0, search.range.fromHour) as LocalHour
-    active = [...active.filter(({ lastHour }) => lastHour >= hour), ...arriving]
+  for await (const arriving of eachStart(tx, search)) {
+    const hour = Math.max(startOf(arriving[0], search.mergeClass), fromHour) as LocalHour
+    active = [...active.filter((member) => endOf(member, search.mergeClass) >= hour), ...arriving]
     if (new Set(active.map(({ segmentId }) => segmentId)).size < search.depthMin) continue
     const added = addGroups(
       batch,
@@ -84,7 +96,17 @@ export async function pickOverlapping(
     // Not two of these fit together.
     batch.clear()
   }
-  return { members: batch.segmentCount > 1 ? batch.members : [], nextHour: search.range.toHour }
+  return { members: batch.segmentCount > 1 ? batch.members : [], nextHour: toHour }
+}
+
+/** Where a member's lines may be once it is merged. */
+function startOf(member: MergeableMember | undefined, mergeClass: MergeClass): number {
+  const hour = member?.localHour ?? (0 as LocalHour)
+  return mergeClass === 'day' ? firstOfDay(hour) : hour
+}
+
+function endOf({ lastHour }: MergeableMember, mergeClass: MergeClass): number {
+  return mergeClass === 'day' ? firstOfDay(lastHour) + 23 : lastHour
 }
 
 function addGroups(batch: MergeBatch, groups: MergeableMember[][]): boolean {
@@ -97,8 +119,8 @@ function addGroups(batch: MergeBatch, groups: MergeableMember[][]): boolean {
 
 const pageRows = 2000
 
-/** What a search is about, in order: members that begin in the same hour together. */
-async function* eachFirstHour(
+/** What a search is about, in order: members that start together. */
+async function* eachStart(
   tx: Transaction<IndexTables>,
   search: OverlapSearch,
 ): AsyncGenerator<MergeableMember[]> {
@@ -106,7 +128,8 @@ async function* eachFirstHour(
   for (let after: MergeableMember | undefined; ; ) {
     const rows = await overlapPage(tx, search, after).execute()
     for (const member of rows.map(toMergeable)) {
-      if (together.length > 0 && together[0]?.localHour !== member.localHour) {
+      const isNext = startOf(together[0], search.mergeClass) !== startOf(member, search.mergeClass)
+      if (together.length > 0 && isNext) {
         yield together
         together = []
       }
@@ -119,15 +142,17 @@ async function* eachFirstHour(
 }
 
 function overlapPage(tx: Transaction<IndexTables>, search: OverlapSearch, after?: MergeableMember) {
-  const { range, generationMax, partSizeBytes } = search
+  const { range, mergeClass, generationMax, partSizeBytes } = search
+  const fromHour = mergeClass === 'day' ? firstOfDay(range.fromHour) : range.fromHour
   const page = mergeable(tx)
     .where('project_id', '=', range.projectId)
     .where('local_hour', '<', range.toHour)
-    .where('last_hour', '>=', range.fromHour)
-    .where((row) => row.or([row('local_hour', '>=', firstOfDay(range.fromHour)), isOverDays]))
+    .where('last_hour', '>=', fromHour)
+    .where(isOverDays, '=', mergeClass === 'over days')
+    .$if(mergeClass !== 'over days', (query) => query.where('local_hour', '>=', firstOfDay(fromHour)))
     .where('generation', '>', 0)
     .where('generation', '<=', generationMax)
-    .where(isUnsettled(mergedSizes(partSizeBytes)))
+    .where(isOfClass(mergeClass, mergedSizes(partSizeBytes)))
     .orderBy('local_hour')
     .orderBy('segment_id')
     .orderBy('ordinal')
@@ -137,6 +162,14 @@ function overlapPage(tx: Transaction<IndexTables>, search: OverlapSearch, after?
   return page.where(
     sql<boolean>`(local_hour, segment_id, ordinal) > (${localHour}, ${segmentId}, ${ordinal})`,
   )
+}
+
+function isOfClass(mergeClass: MergeClass, { spreadHourBytes, settledBytes }: MemberSizes) {
+  const needNotShare = sql<boolean>`(hour_counts is null and raw_bytes >= ${spreadHourBytes})`
+  if (mergeClass === 'over days') return sql<boolean>`true`
+  if (mergeClass === 'day') return sql<boolean>`not ${needNotShare}`
+  // What is settled (settled-members.ts) is left alone.
+  return sql<boolean>`${needNotShare} and (raw_bytes < ${settledBytes} or cardinality(event_names) is distinct from 1)`
 }
 
 /** All members of merged segments of which little is left: what stays of them moves, so that their space comes back. */
@@ -190,11 +223,6 @@ type MergeableRow = Selectable<IndexTables['member']> & { source_count: number }
 
 function toMergeable(row: MergeableRow): MergeableMember {
   return { ...toMember(row), sourceCount: row.source_count }
-}
-
-/** Not isSettled (settled-members.ts), in SQL. */
-function isUnsettled({ settledBytes }: MemberSizes) {
-  return sql<boolean>`(raw_bytes < ${settledBytes} or hour_counts is not null or cardinality(event_names) is distinct from 1)`
 }
 
 function ofSegmentAndHour({ projectId, segmentId, localHour }: Member): string {
