@@ -73,6 +73,29 @@ test("a pipeline's where holds for its runs, and an edited one for the next of t
   expect(await readRun(database.db, second)).toMatchObject({ state: 'succeeded', events: quoted.length })
 })
 
+test('late events of an edited pipeline have their folder written anew, with what it selects now', async () => {
+  const world = await createExportWorld({ db: database.db, threads, folder, startMs: dayMs + 86_400_000 * 3 })
+  const projectId = await insertProject(database.db)
+  const name = 'edited'
+  const pipelineId = await insertPipeline(database.db, projectId, {
+    name,
+    where_expression: 'properties["plan"] == "free"',
+  })
+  const [late, ...early] = dayOf(day).filter(({ properties }) => properties.plan === 'company')
+  await world.append(projectId, 'UTC', [...early, ...dayOf(day).filter(({ event }) => event === 'Viewed')])
+  const exported = () =>
+    world.bucket.lines(`${projectId}/2024/01/01/full_day/`).map((line) => JSON.parse(line))
+  await world.work(await insertRun(database.db, pipelineId, { local_hour: day }))
+  expect(new Set(exported().map(({ properties }) => properties.plan))).toEqual(new Set(['free']))
+
+  await editPipeline(database.db, { projectId, name }, { where: 'properties["plan"] == "company"' })
+  await world.append(projectId, 'UTC', [late as TestEvent])
+  await world.work(await insertRun(database.db, pipelineId, { local_hour: day, kind: 'sync' }))
+  const expected = [late, ...early]
+  expect(exported()).toEqual(expect.arrayContaining(expected))
+  expect(exported()).toHaveLength(expected.length)
+})
+
 test('a folder of which no event meets the expression is complete and empty', async () => {
   const world = await createExportWorld({ db: database.db, threads, folder, startMs: dayMs + 86_400_000 * 3 })
   const projectId = await insertProject(database.db)
