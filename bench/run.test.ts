@@ -29,6 +29,7 @@ async function programsThere(): Promise<string[]> {
 // What a bench starts is found by /proc.
 test.runIf(process.platform === 'linux')(
   'interrupted in the middle of a measure, it stops what it has started and removes its folder',
+  { timeout: 240_000 },
   async () => {
     const bench = spawn(
       process.execPath,

@@ -93,7 +93,7 @@ test.each<[string, Spoil, RegExp]>([
     (s3, { bucketName }, _file, Key) => s3.send(new DeleteObjectCommand({ Bucket: bucketName, Key })),
     /complete/,
   ],
-])('spoilt: %s', async (_what, spoil, message) => {
+])('spoilt: %s', { timeout: 240_000 }, async (_what, spoil, message) => {
   const wrong: string[] = []
   const { results, allRight } = await runMeasures(bench, [spoiltExport(spoil)], {
     result: () => undefined,
