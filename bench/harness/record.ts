@@ -1,7 +1,7 @@
 /** Results that stay: `bench/results/DATE.json` for programs and `DATE.md` for people, with the machine and the command. */
 import { execFile } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { arch, cpus, release, totalmem, type } from 'node:os'
+import { arch, cpus, loadavg, release, totalmem, type } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Result } from './measure.ts'
@@ -16,6 +16,8 @@ interface Circumstances {
   /** Of the code; ends in `+` where files have changed since. */
   commit: string
   machine: string
+  /** Processes that ran or waited to, on the average of the minute before. */
+  load: number
 }
 
 /** Gives what to call with each result. The files are written anew with each, so that a long run that breaks off leaves its first ones. */
@@ -28,6 +30,7 @@ export async function startRecord(
     command,
     commit: await currentCommit(),
     machine: describeMachine(),
+    load: loadavg()[0] ?? 0,
   }
   const path = join(folder, circumstances.date.replace(':', ''))
   const results: Result[] = []
@@ -41,12 +44,15 @@ export async function startRecord(
   }
 }
 
-function markdown({ date, command, commit, machine }: Circumstances, results: readonly Result[]): string {
+function markdown(
+  { date, command, commit, machine, load }: Circumstances,
+  results: readonly Result[],
+): string {
   const notes = results.map(({ name, notes: each }) => `- \`${name}\`: ${each.join('; ')}`)
   return [
     `# ${date.replace('T', ' ')} UTC`,
     '',
-    `\`${command}\` at ${commit}, on ${machine}.`,
+    `\`${command}\` at ${commit}, on ${machine}; the machine's load before it: ${load.toFixed(1)}.`,
     '',
     '| measure | ratio | least to most | aim | ours | baseline | own peak memory | pairs |',
     '| --- | --- | --- | --- | --- | --- | --- | --- |',
