@@ -6,6 +6,7 @@ import { type Kysely, sql } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import { planExport } from '../../src/data/plan/export-plan.ts'
+import { findDuplicates } from '../../src/data/plan/find-duplicates.ts'
 import { LosingLines } from '../../src/data/plan/losing-lines.ts'
 import type { BlobStore } from '../../src/data/store/blob-store.ts'
 import { checkStore } from '../../src/data/store/check-store.ts'
@@ -19,9 +20,9 @@ import { keepLines } from '../../src/data/store/picked-lines.ts'
 import { reindexStore } from '../../src/data/store/reindex-store.ts'
 import { sealSegment } from '../../src/data/store/seal-segment.ts'
 import type { CommitNumber, LocalHour, ProjectId, SegmentId } from '../../src/ids.ts'
-import type { RunInThread } from '../../src/threads/pool.ts'
+import { createThreadPool, type RunInThread } from '../../src/threads/pool.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { batchOf } from '../support/event-batches.ts'
+import { batchOf, lineOf } from '../support/event-batches.ts'
 
 const project = 7 as ProjectId
 const everything = { projectId: project, fromHour: 0 as LocalHour, toHour: 1_000_000 as LocalHour }
@@ -90,8 +91,14 @@ async function segmentsOnDisk(): Promise<string[]> {
 }
 
 async function linesOf(members: Member[]): Promise<string[]> {
-  const gzips = await Promise.all(members.map((member) => store.readMember(member)))
-  return gzips.flatMap((gzip) => gunzipSync(gzip).toString().trimEnd().split('\n')).sort()
+  return (await Promise.all(members.map(linesInOrder))).flat().sort()
+}
+
+async function linesInOrder(member: Member): Promise<string[]> {
+  return gunzipSync(await store.readMember(member))
+    .toString()
+    .trimEnd()
+    .split('\n')
 }
 
 test('after compaction an export of three of twenty names is a copy of members that hold one name', async () => {
@@ -201,6 +208,36 @@ test('what is left of a segment moves, so that the space of the rest comes back'
   expect(await compact()).toMatchObject({ merges: 1, segmentsRemoved: 1 })
   expect(await segmentsOnDisk()).not.toContain(segment)
   expect(await linesOf(await store.members(everything, latest))).toEqual(lines)
+})
+
+test('of two equal events of one commit the later stays the newer, wherever a merge puts them', async () => {
+  const events = Array.from({ length: 44 }, (_, index) => ({
+    event: 'Page Viewed',
+    properties: {
+      time: 1_700_000_000,
+      distinct_id: 'ann',
+      // The last line, which is merged, is the event of one in a member before it, which is settled.
+      $insert_id: index === 43 ? 'i-30' : `i-${index}`,
+      payload: `${index} ${'x'.repeat(80)}`,
+    },
+  }))
+  await store.append(batchOf(project, 'UTC', events))
+  const threads = createThreadPool(1)
+  const losers = async () => {
+    const members = await store.members(everything, latest)
+    const deps = { store, run: threads.run, spoolFolder: root, keysInMemoryMax: 1000 }
+    const losing = await findDuplicates({ ...deps, signal: new AbortController().signal }, members)
+    const lines = await Promise.all(members.map((member) => linesInOrder(member)))
+    return lines.flatMap((ofMember, index) =>
+      ofMember.filter((_, line) => ((losing.of(index)?.[line >> 3] ?? 0) >> (line & 7)) & 1),
+    )
+  }
+  const before = await losers()
+  expect(before).toEqual([lineOf(events[30] as (typeof events)[0])])
+  await compact()
+  expect((await store.members(everything, latest)).map(({ rank }) => rank)).toEqual([0, 1, 3])
+  expect(await losers()).toEqual(before)
+  await threads.close()
 })
 
 test('a lost index is rebuilt from merged segments, and one of before the merge with what is there now', async () => {
