@@ -34,6 +34,7 @@ import {
 } from './workflows/connection-test/destination-tests.ts'
 import { ownPrincipalArn } from './workflows/own-principal.ts'
 import type { RunExportDeps } from './workflows/run-export.ts'
+import type { VerifyDeps } from './workflows/verify-pipeline.ts'
 
 /** What every role of a process stands on. */
 export interface Foundation {
@@ -59,17 +60,27 @@ export async function composeFoundation(config: Config, log: Logger, clock: Cloc
   })
   const threads = createThreadPool(config.threads)
   const metrics = createMetrics(threads.queued)
-  const store = createEventStore({
+  const store = composeStore(config, database, blobs, threads.run, clock)
+  return { database, threads, store, blobs, jobs, metrics, clock, log }
+}
+
+function composeStore(
+  config: Config,
+  database: OpenDatabase,
+  blobs: BlobStore,
+  run: RunInThread,
+  clock: Clock,
+): EventStore {
+  return createEventStore({
     db: database.db.withTables<IndexTables>(),
     blobs,
-    run: threads.run,
+    run,
     clock,
     commitWindowMs: config.commitWindowMs,
     commitBytesMax: config.commitBytesMax,
     waitingBytesMax: config.ingestBytesInFlightMax,
     partSizeBytes: config.partSizeBytes,
   })
-  return { database, threads, store, blobs, jobs, metrics, clock, log }
 }
 
 export async function composeServer(config: Config, foundation: Foundation): Promise<FastifyInstance> {
@@ -202,4 +213,32 @@ export function storeFolder(config: Config): string {
   return config.storeUrl === undefined
     ? join(resolve(config.dataDir), 'events')
     : fileURLToPath(config.storeUrl)
+}
+
+/** What `verify` takes, beside a serving process or without one. */
+export async function composeVerification(
+  config: Config,
+  database: OpenDatabase,
+  log: Logger,
+): Promise<{ deps: VerifyDeps; close(): Promise<void> }> {
+  const threads = createThreadPool(config.threads)
+  const blobs = await openFileBlobStore(storeFolder(config))
+  const store = composeStore(config, database, blobs, threads.run, systemClock)
+  const destinations = composeDestinations(config, log)
+  return {
+    deps: {
+      db: database.db,
+      store,
+      destinations,
+      run: threads.run,
+      spoolFolder: join(resolve(config.dataDir), 'spool'),
+      partSizeBytes: config.partSizeBytes,
+      fileSizeBytes: config.fileSizeBytes,
+      dedupKeysInMemoryMax: config.dedupKeysInMemoryMax,
+    },
+    close: async () => {
+      destinations.close()
+      await threads.close()
+    },
+  }
 }

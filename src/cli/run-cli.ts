@@ -44,6 +44,10 @@ const commands: Record<string, CommandModule> = {
     summary: 'check the event store, or rebuild its index',
     load: async () => (await import('./store.ts')).registerStore,
   },
+  verify: {
+    summary: 'read the bucket back and hold every folder against the store',
+    load: async () => (await import('./verify.ts')).registerVerify,
+  },
   sandbox: {
     summary: 'run a small AWS (S3 and STS) on loopback, from a world file',
     load: async () => (await import('./sandbox.ts')).registerSandbox,

@@ -51,6 +51,10 @@ export function createMemoryBucket(): MemoryBucket {
           await asked(`put ${key}`, () => void objects.set(key, Buffer.alloc(0)))
         },
         getObject: async (key) => objects.get(key),
+        readObject: async (key) => {
+          const bytes = objects.get(key)
+          return bytes === undefined ? undefined : { bytes, isEncryptedAsAsked: true }
+        },
         deleteObject: async (key, _signal, checkpoint) => {
           checkpoint?.()
           await asked(`delete ${key}`, () => void objects.delete(key))

@@ -28,6 +28,9 @@ function memoryBucket(...names: string[]) {
     async getObject() {
       throw new Error('no folder is written by reading')
     },
+    async readObject() {
+      throw new Error('no folder is written by reading')
+    },
     async deleteObject(key, _signal, checkpoint) {
       checkpoint?.()
       step('delete', key)

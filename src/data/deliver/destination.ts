@@ -28,6 +28,12 @@ export interface FolderObject {
  */
 export type Checkpoint = () => void
 
+export interface StoredObject {
+  bytes: Uint8Array
+  /** By the server's own word. */
+  isEncryptedAsAsked: boolean
+}
+
 /** One target's bucket. Every call retries what may pass and raises a PenstockError for what may not. */
 export interface Destination {
   /** Objects directly under `prefix`, which ends in `/` or is empty. */
@@ -37,6 +43,8 @@ export interface Destination {
   putMarker(key: string, signal: AbortSignal, checkpoint?: Checkpoint): Promise<void>
   /** A small object whole; undefined where there is none. One longer than `bytesMax` is an error. */
   getObject(key: string, bytesMax: number, signal: AbortSignal): Promise<Uint8Array | undefined>
+  /** The same, with how it is encrypted. */
+  readObject(key: string, bytesMax: number, signal: AbortSignal): Promise<StoredObject | undefined>
   /** Succeeds too where there is no such object. */
   deleteObject(key: string, signal: AbortSignal, checkpoint?: Checkpoint): Promise<void>
 }

@@ -6,9 +6,9 @@ import { readAwsFailure } from './aws-failure.ts'
 import type { Checkpoint, Destination, DestinationTarget, FolderObject } from './destination.ts'
 import { confirmsEncryption } from './encryption.ts'
 import { createFirstAlone, type FirstAlone } from './first-alone.ts'
-import { getObject } from './get-object.ts'
 import { checkFolderSize, listPage } from './list-folder.ts'
 import { emptyContent, type ObjectContent, putObject } from './put-object.ts'
+import { readObject } from './read-object.ts'
 import type { RoleSession } from './role-session.ts'
 import { s3Error } from './s3-errors.ts'
 import type { S3Request } from './s3-request.ts'
@@ -33,14 +33,16 @@ export function createS3Destination(deps: S3DestinationDeps, target: Destination
   const inTurn: FirstAlone = target.encryption === 'none' ? (task) => task() : createFirstAlone()
   const put = (key: string, content: ObjectContent, signal: AbortSignal, checkpoint?: Checkpoint) =>
     inTurn(() => putConfirmed(deps, target, key, content, signal, checkpoint))
+  const read = (key: string, bytesMax: number, signal: AbortSignal) =>
+    send(deps, { action: 'GetObject', target, key }, signal, undefined, () =>
+      readObject(deps.s3, target, key, bytesMax, signal),
+    )
   return {
     listFolder: (prefix, signal) => listFolder(deps, target, prefix, signal),
     putFile: put,
     putMarker: (key, signal, checkpoint) => put(key, emptyContent, signal, checkpoint),
-    getObject: (key, bytesMax, signal) =>
-      send(deps, { action: 'GetObject', target, key }, signal, undefined, () =>
-        getObject(deps.s3, target, key, bytesMax, signal),
-      ),
+    getObject: async (key, bytesMax, signal) => (await read(key, bytesMax, signal))?.bytes,
+    readObject: read,
     deleteObject: (key, signal, checkpoint) => deleteObject(deps, target, key, signal, checkpoint),
   }
 }

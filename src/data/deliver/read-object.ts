@@ -2,16 +2,17 @@ import { Readable } from 'node:stream'
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { PenstockError } from '../../errors/penstock-error.ts'
 import { readAwsFailure } from './aws-failure.ts'
-import type { DestinationTarget } from './destination.ts'
+import type { DestinationTarget, StoredObject } from './destination.ts'
+import { confirmsEncryption } from './encryption.ts'
 
-/** Reads an object that is known to be small; undefined where there is none. */
-export async function getObject(
+/** Reads an object of known length; undefined where there is none. */
+export async function readObject(
   s3: S3Client,
   target: DestinationTarget,
   key: string,
   bytesMax: number,
   signal: AbortSignal,
-): Promise<Uint8Array | undefined> {
+): Promise<StoredObject | undefined> {
   const command = new GetObjectCommand({
     Bucket: target.bucket,
     Key: key,
@@ -32,5 +33,8 @@ export async function getObject(
       { retryable: true },
     )
   }
-  return await answer.Body.transformToByteArray()
+  return {
+    bytes: await answer.Body.transformToByteArray(),
+    isEncryptedAsAsked: confirmsEncryption(target, answer),
+  }
 }

@@ -1,0 +1,46 @@
+import type { Kysely } from 'kysely'
+import type { PipelineId, ProjectId, ProjectToken } from '../../ids.ts'
+import type { Database } from '../db/tables.ts'
+import type { PipelineDestination } from './pipeline.ts'
+
+/** What reading a pipeline's bucket back takes. */
+export interface VerifiablePipeline {
+  id: PipelineId
+  name: string
+  project: { id: ProjectId; token: ProjectToken }
+  /** Null: all events. */
+  events: string[] | null
+  where: string | null
+  destination: PipelineDestination
+}
+
+/** Pipelines of this name that are not canceled: several where several projects have one. */
+export async function findVerifiablePipelines(
+  db: Kysely<Database>,
+  name: string,
+  projectId: ProjectId | undefined,
+): Promise<VerifiablePipeline[]> {
+  const query = db
+    .selectFrom('pipeline')
+    .innerJoin('project', 'project.id', 'pipeline.project_id')
+    .selectAll('pipeline')
+    .select(['project.token'])
+    .where('pipeline.name', '=', name)
+    .where('pipeline.state', '<>', 'removed')
+  const rows = await (projectId === undefined ? query : query.where('project_id', '=', projectId)).execute()
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    project: { id: row.project_id, token: row.token },
+    events: row.events,
+    where: row.where_expression,
+    destination: {
+      bucket: row.s3_bucket,
+      region: row.s3_region,
+      prefix: row.s3_prefix,
+      roleArn: row.s3_role,
+      encryption: row.s3_encryption,
+      kmsKeyId: row.s3_kms_key_id,
+    },
+  }))
+}
