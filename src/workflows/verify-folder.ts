@@ -15,7 +15,7 @@ import type { ProjectId } from '../ids.ts'
 import { type ExportFolderDeps, selectionOf } from './export-folder.ts'
 import { selectionHash } from './file-record.ts'
 
-export type DifferenceKind =
+type DifferenceKind =
   | 'file missing'
   | 'file differs'
   | 'stray object'
