@@ -16,8 +16,8 @@ interface Circumstances {
   /** Of the code; ends in `+` where files have changed since. */
   commit: string
   machine: string
-  /** Processes that ran or waited to, on the average of the minute before. */
-  load: number
+  /** Processes that ran or waited to, on the average of the minute before the run, and before its latest result. */
+  load: [number, number]
 }
 
 /** Gives what to call with each result. The files are written anew with each, so that a long run that breaks off leaves its first ones. */
@@ -30,12 +30,13 @@ export async function startRecord(
     command,
     commit: await currentCommit(),
     machine: describeMachine(),
-    load: loadavg()[0] ?? 0,
+    load: [currentLoad(), currentLoad()],
   }
   const path = join(folder, circumstances.date.replace(':', ''))
   const results: Result[] = []
   return (result) => {
     results.push(result)
+    circumstances.load[1] = currentLoad()
     mkdirSync(folder, { recursive: true })
     const entries = results.map(jsonEntry)
     writeFileSync(`${path}.json`, `${JSON.stringify({ ...circumstances, results: entries }, null, 2)}\n`)
@@ -52,7 +53,7 @@ function markdown(
   return [
     `# ${date.replace('T', ' ')} UTC`,
     '',
-    `\`${command}\` at ${commit}, on ${machine}; the machine's load before it: ${load.toFixed(1)}.`,
+    `\`${command}\` at ${commit}, on ${machine}; the machine's load before it ${load[0]}, at its end ${load[1]}.`,
     '',
     '| measure | ratio | least to most | aim | ours | baseline | own peak memory | pairs |',
     '| --- | --- | --- | --- | --- | --- | --- | --- |',
@@ -61,6 +62,10 @@ function markdown(
     ...notes,
     '',
   ].join('\n')
+}
+
+function currentLoad(): number {
+  return Number((loadavg()[0] ?? 0).toFixed(1))
 }
 
 function describeMachine(): string {
