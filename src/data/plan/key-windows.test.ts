@@ -47,4 +47,5 @@ test('of a member of thousands of lines, a few hundred records are read for one 
     expect(ranges.some(({ from, count: length }) => from <= place && place < from + length)).toBe(true)
   }
   expect(keyWindows([...keys.subarray(0, 20)], 30)).toEqual([{ from: 0, count: 30 }])
+  expect(keyWindows(Array(60).fill(7), count)).toEqual([{ from: 0, count }])
 })

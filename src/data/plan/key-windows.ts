@@ -8,12 +8,18 @@ export interface RecordRange {
 
 const prefixCount = 2 ** 32
 
+/** So many keys of a member lie everywhere: then all of its records are read, and nobody needs to know more of them. */
+export function keysForWhole(count: number): number {
+  return Math.ceil(Math.sqrt(count))
+}
+
 /**
  * Ranges in order, that don't touch; all records where that is no more than twice as much. The place of a key among `count`
  * others scatters by the root of `count` at most, halved: four times that is enough but for one in some thousands.
  * @param prefixes first 32 bits of the keys, in any order
  */
 export function keyWindows(prefixes: readonly number[], count: number): RecordRange[] {
+  if (prefixes.length >= keysForWhole(count)) return [{ from: 0, count }]
   const margin = Math.ceil(2 * Math.sqrt(count)) + 4
   const ranges: RecordRange[] = []
   for (const prefix of prefixes.toSorted((left, right) => left - right)) {

@@ -29,11 +29,14 @@ export class LateLines {
     this.#events = events.sort((left, right) => left.timeMs - right.timeMs)
   }
 
-  /** Key prefixes of the lines that a member may have a line of the same event for: equal events have one time and name. */
-  keyPrefixesFor({ minTimeMs, maxTimeMs, eventNames }: Member): number[] {
+  /**
+   * Key prefixes of the lines that a member may have a line of the same event for: equal events have one time and name.
+   * @param countMax so many are enough
+   */
+  keyPrefixesFor({ minTimeMs, maxTimeMs, eventNames }: Member, countMax: number): number[] {
     const names = eventNames === null ? undefined : new Set(eventNames)
     const prefixes: number[] = []
-    for (let at = this.#firstAt(minTimeMs); at < this.#events.length; at++) {
+    for (let at = this.#firstAt(minTimeMs); at < this.#events.length && prefixes.length < countMax; at++) {
       const { timeMs, name, keyPrefix } = this.#events[at] as LateEvent
       if (timeMs > maxTimeMs) break
       if (names?.has(name) !== false) prefixes.push(keyPrefix)

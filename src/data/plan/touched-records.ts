@@ -3,7 +3,7 @@ import { workThrough } from '../../work-through.ts'
 import type { EventStore } from '../store/event-store.ts'
 import type { Member } from '../store/member.ts'
 import { dedupRecordBytes } from '../store/segment-format.ts'
-import { areInside, countOf, keyWindows, type RecordRange } from './key-windows.ts'
+import { areInside, countOf, keysForWhole, keyWindows, type RecordRange } from './key-windows.ts'
 import type { LateLines } from './late-lines.ts'
 import { OwnedRecords } from './owned-records.ts'
 import { readNear } from './read-near.ts'
@@ -30,7 +30,7 @@ export function* touchedBatches(
   let batch: TouchedMember[] = []
   let records = 0
   for (const [memberIndex, member] of older.entries()) {
-    const prefixes = late.keyPrefixesFor(member)
+    const prefixes = late.keyPrefixesFor(member, keysForWhole(member.eventCount))
     if (prefixes.length === 0) continue
     const ranges = keyWindows(prefixes, member.eventCount)
     const count = countOf(ranges)
