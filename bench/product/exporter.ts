@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ExportAnswer, Exported, ExportOrder } from './export-orders.ts'
+import { workerFlags } from './worker-flags.ts'
 
 export interface Exporter {
   /** Works the pending run of a pipeline; throws where it does not succeed. */
@@ -19,7 +20,7 @@ const stopMsMax = 20_000
 export async function startExporter(env: Record<string, string>): Promise<Exporter> {
   const child = fork(join(import.meta.dirname, 'export-process.ts'), {
     env,
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    execArgv: workerFlags,
   })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   await answerOf(child)

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import type { KeySegments } from '../generator/key-segments.ts'
 import { workerEnv } from './house.ts'
+import { workerFlags } from './worker-flags.ts'
 
 export interface PlannedKeys {
   seconds: number
@@ -16,7 +17,7 @@ export interface PlannedKeys {
 export async function planKeys(segments: KeySegments): Promise<PlannedKeys> {
   const child = fork(join(import.meta.dirname, 'plan-process.ts'), {
     env: workerEnv,
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    execArgv: workerFlags,
   })
   let planned: PlannedKeys | undefined
   child.once('message', (answer) => {

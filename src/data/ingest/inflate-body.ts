@@ -7,7 +7,7 @@ export function inflateBody(body: Uint8Array, contentEncoding: string | undefine
   const encoding = (contentEncoding ?? '').trim().toLowerCase()
   if (body.length === 0 || encoding === '' || encoding === 'identity') return body
   if (encoding === 'gzip' || encoding === 'x-gzip')
-    return inflate(gunzipSync, body, bytesDeclared(body), 'gzip')
+    return inflate(gunzipSync, body, chunkBytes(bytesDeclared(body)), 'gzip')
   if (encoding === 'deflate')
     return inflate(inflateSync, body, chunkBytes(body.length * inflation), 'deflate')
   throw refuseRequest(
@@ -43,10 +43,10 @@ function isTooLarge(cause: unknown): boolean {
   return cause instanceof Error && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE'
 }
 
-/** What gzip says of itself in its last bytes, little-endian: one chunk of that length needs no copy. Nothing trusts it. */
+/** What gzip says of itself in its last bytes, little-endian: a chunk of that length needs no copy. Nothing trusts it. */
 function bytesDeclared(gzip: Uint8Array): number {
   const [a = 0, b = 0, c = 0, d = 0] = gzip.subarray(-4)
-  return chunkBytes(a + b * 2 ** 8 + c * 2 ** 16 + d * 2 ** 24)
+  return a + b * 2 ** 8 + c * 2 ** 16 + d * 2 ** 24
 }
 
 function chunkBytes(bytesExpected: number): number {

@@ -1,0 +1,2 @@
+/** Of Node, as bin/penstock starts a worker. */
+export const workerFlags = ['--disable-warning=ExperimentalWarning', '--heap-growing-percent=200']
