@@ -193,7 +193,8 @@ async function expectRecovery(
     expect(byInsertId((folder?.events ?? []).map(withoutStamp))).toEqual(byInsertId(sent.map(expectedEvent)))
     expect(folder).toMatchObject({ completeBytes: 0, strays: [] })
     const files = folder?.files ?? []
-    expect(files.length).toBeGreaterThan(2)
+    // A selection may fit into fewer than the whole.
+    expect(files.length).toBeGreaterThan(only === undefined ? 2 : 0)
     expect(files.filter((key) => strays.some((stray) => key.endsWith(stray)))).toEqual([])
     if (only !== undefined) expect(files.length + 1).toBeLessThan(filesBefore)
     expectNoEarlyMarker((await account.writes()).filter(({ key }) => key.startsWith(prefix)))
