@@ -1,10 +1,10 @@
 /** One folder from the store to its destination, as of one snapshot. Idempotent: done again, the folder ends the same. */
 import type { FolderContents } from '../control/folders/folder-contents.ts'
-import { deliverFolder } from '../data/deliver/deliver-folder.ts'
+import { countDelivered, deliverFolder } from '../data/deliver/deliver-folder.ts'
 import type { Destination } from '../data/deliver/destination.ts'
 import { exportFiles } from '../data/export/export-files.ts'
 import { exportPieces } from '../data/export/export-pieces.ts'
-import { countLosing, planExport, type Selection } from '../data/plan/export-plan.ts'
+import { countLosing, type ExportPlan, planExport, type Selection } from '../data/plan/export-plan.ts'
 import { findDuplicates } from '../data/plan/find-duplicates.ts'
 import { type FolderWindow, folderKey, hoursOf } from '../data/plan/folder-key.ts'
 import { openSpool } from '../data/spool.ts'
@@ -47,12 +47,7 @@ export interface ExportedFolder {
 
 export async function exportFolder(deps: ExportFolderDeps, work: FolderExport): Promise<ExportedFolder> {
   const { signal } = work.lease
-  const members = await deps.store.members(hoursOf(work.projectId, work.window), work.snapshot)
-  const losing = await findDuplicates(
-    { ...deps, keysInMemoryMax: deps.dedupKeysInMemoryMax, signal },
-    members,
-  )
-  const plan = planExport({ members, losing, ...selectionOf(work) })
+  const plan = await planFolder(deps, work, signal)
   const spool = await openSpool(deps.spoolFolder)
   const record = createFileRecord(({ steps }) => ({
     ...madeOf(steps),
@@ -69,9 +64,7 @@ export async function exportFolder(deps: ExportFolderDeps, work: FolderExport): 
       checkpoint: work.lease.checkpoint,
     })
     return {
-      files: delivered.files.length,
-      events: delivered.files.reduce((sum, file) => sum + file.events, 0),
-      bytes: delivered.files.reduce((sum, file) => sum + file.bytes, 0),
+      ...countDelivered(delivered),
       contents: {
         seenCommit: work.snapshot,
         selection: selectionHash(work),
@@ -82,6 +75,18 @@ export async function exportFolder(deps: ExportFolderDeps, work: FolderExport): 
   } finally {
     await spool.close()
   }
+}
+
+/** What a folder consists of as of the snapshot: what is copied, what is opened, what is left out. */
+export async function planFolder(
+  deps: Pick<ExportFolderDeps, 'store' | 'run' | 'spoolFolder' | 'dedupKeysInMemoryMax'>,
+  work: Pick<FolderExport, 'projectId' | 'window' | 'snapshot' | 'eventNames' | 'where'>,
+  signal: AbortSignal,
+): Promise<ExportPlan> {
+  const members = await deps.store.members(hoursOf(work.projectId, work.window), work.snapshot)
+  const planning = { ...deps, keysInMemoryMax: deps.dedupKeysInMemoryMax, signal }
+  const losing = await findDuplicates(planning, members)
+  return planExport({ members, losing, ...selectionOf(work) })
 }
 
 /** What of its hours the folder is to show. */

@@ -1,6 +1,6 @@
 /** What the control plane keeps of the files of a folder. */
 import { hash } from 'node:crypto'
-import type { FolderFile } from '../control/folders/folder-contents.ts'
+import type { FolderContents, FolderFile } from '../control/folders/folder-contents.ts'
 import type { CutFile } from '../data/export/export-file.ts'
 import type { ExportStep } from '../data/plan/export-plan.ts'
 import { type FileMember, packFileMembers } from '../data/plan/file-members.ts'
@@ -48,6 +48,11 @@ export function selectionHash({ eventNames, where }: Selection): Uint8Array {
   const names = eventNames === null ? null : [...new Set(eventNames)].sort()
   // Without an expression the text is what it was before there were any.
   return hash('sha256', JSON.stringify({ names, ...(where === null ? {} : { where }) }), 'buffer')
+}
+
+/** Whether the pipeline still selects what it did when the folder was written. */
+export function isSelectedAsThen(selection: Selection, contents: Pick<FolderContents, 'selection'>): boolean {
+  return Buffer.from(selectionHash(selection)).equals(contents.selection)
 }
 
 interface Selection {

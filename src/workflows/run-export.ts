@@ -23,10 +23,9 @@ import type { Destinations } from '../data/deliver/destination.ts'
 import { PenstockError } from '../errors/penstock-error.ts'
 import type { CommitNumber, RunId } from '../ids.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { accountOf } from './account-of.ts'
+import { destinationTarget } from './destination-target.ts'
 import { exportFolder, type FolderExport } from './export-folder.ts'
 import { keepRunLease, LeaseOver, type RunLease } from './run-lease.ts'
-import { sessionName } from './session-name.ts'
 import { type SyncFolderDeps, syncFolder } from './sync-folder.ts'
 
 export interface RunExportDeps extends SyncFolderDeps {
@@ -123,16 +122,13 @@ async function folderExport(
     where: pipeline.where,
     snapshot: await settleSnapshot(deps, claimed),
     lease,
-    destination: deps.destinations.open({
-      bucket: destination.bucket,
-      region: destination.region,
-      roleArn: destination.roleArn,
-      externalId: project.token,
-      sessionName: sessionName(project.id, pipeline.name),
-      encryption: destination.encryption,
-      kmsKeyId: destination.kmsKeyId,
-      bucketOwner: accountOf(destination.roleArn),
-    }),
+    destination: deps.destinations.open(
+      destinationTarget(destination, {
+        projectId: project.id,
+        externalId: project.token,
+        purpose: pipeline.name,
+      }),
+    ),
   }
 }
 

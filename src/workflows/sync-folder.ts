@@ -9,13 +9,13 @@ import type { Logger } from 'pino'
 import type { FolderChange, FolderContents } from '../control/folders/folder-contents.ts'
 import type { KnownFolder } from '../control/folders/read-folder.ts'
 import type { RunResult } from '../control/runs/finish-run.ts'
-import { deliverFolder } from '../data/deliver/deliver-folder.ts'
+import { countDelivered, deliverFolder } from '../data/deliver/deliver-folder.ts'
 import type { CutFile } from '../data/export/export-file.ts'
 import { folderKey } from '../data/plan/folder-key.ts'
 import type { SyncPlan } from '../data/plan/sync-plan.ts'
 import { openSpool, type Spool } from '../data/spool.ts'
 import { type ExportFolderDeps, exportFolder, type FolderExport } from './export-folder.ts'
-import { createFileRecord, type KnownOfFile, madeOf, selectionHash } from './file-record.ts'
+import { createFileRecord, isSelectedAsThen, type KnownOfFile, madeOf } from './file-record.ts'
 import { planLate } from './plan-late.ts'
 import { searchFiles } from './search-files.ts'
 import { areThere, lateFiles, rewriteFiles } from './sync-files.ts'
@@ -35,7 +35,7 @@ export async function syncFolder(
 ): Promise<SyncedFolder> {
   const contents = known?.contents
   if (contents === undefined) return await syncWhole(deps, work, 'its files are not recorded')
-  if (!Buffer.from(selectionHash(work)).equals(contents.selection)) {
+  if (!isSelectedAsThen(work, contents)) {
     return await syncWhole(deps, work, 'the pipeline selects other events than when it was written')
   }
   const plan = await planLate(deps, work, contents)
@@ -118,9 +118,7 @@ async function writeFiles(
     ...{ uploadsMax, signal, checkpoint },
   })
   return {
-    files: delivered.files.length,
-    events: delivered.files.reduce((sum, file) => sum + file.events, 0),
-    bytes: delivered.files.reduce((sum, file) => sum + file.bytes, 0),
+    ...countDelivered(delivered),
     change: {
       seenCommit: work.snapshot,
       duplicates,

@@ -4,16 +4,15 @@
  */
 import { crc32 } from 'node:zlib'
 import type { FolderContents, FolderFile } from '../control/folders/folder-contents.ts'
+import { markerName } from '../data/deliver/deliver-folder.ts'
 import type { Destination, FolderObject } from '../data/deliver/destination.ts'
 import { exportFiles } from '../data/export/export-files.ts'
 import { exportPieces } from '../data/export/export-pieces.ts'
-import { planExport } from '../data/plan/export-plan.ts'
-import { findDuplicates } from '../data/plan/find-duplicates.ts'
-import { type FolderWindow, folderKey, hoursOf } from '../data/plan/folder-key.ts'
+import { type FolderWindow, folderKey } from '../data/plan/folder-key.ts'
 import { openSpool } from '../data/spool.ts'
 import type { ProjectId } from '../ids.ts'
-import { type ExportFolderDeps, selectionOf } from './export-folder.ts'
-import { selectionHash } from './file-record.ts'
+import { type ExportFolderDeps, planFolder } from './export-folder.ts'
+import { isSelectedAsThen } from './file-record.ts'
 
 type DifferenceKind =
   | 'file missing'
@@ -53,7 +52,7 @@ export async function verifyFolder(
   const objects = await work.destination.listFolder(folder, work.signal)
   const byKey = new Map(objects.map((object) => [object.key, object]))
   const differences = await completeDifferences(work, folder, byKey)
-  byKey.delete(`${folder}complete`)
+  byKey.delete(folder + markerName)
   for (const file of work.contents.files) {
     const key = folder + file.name
     differences.push(...(await fileDifferences(work, key, file, byKey.get(key))))
@@ -65,12 +64,16 @@ export async function verifyFolder(
   return [...differences, ...(await storeDifferences(deps, work, folder))]
 }
 
+export function eventsOf({ files }: FolderContents): number {
+  return files.reduce((sum, { events }) => sum + events, 0)
+}
+
 async function completeDifferences(
   { destination, signal }: FolderToVerify,
   folder: string,
   objects: Map<string, FolderObject>,
 ): Promise<FolderDifference[]> {
-  const key = `${folder}complete`
+  const key = folder + markerName
   const listed = objects.get(key)
   if (listed === undefined) return [{ kind: 'complete missing', key, found: 'no such object' }]
   if (listed.bytes > 0)
@@ -117,8 +120,8 @@ async function storeDifferences(
   work: FolderToVerify,
   folder: string,
 ): Promise<FolderDifference[]> {
-  if (!Buffer.from(selectionHash(work)).equals(work.contents.selection)) return []
-  const delivered = work.contents.files.reduce((sum, { events }) => sum + events, 0)
+  if (!isSelectedAsThen(work, work.contents)) return []
+  const delivered = eventsOf(work.contents)
   const expected = await countEvents(deps, work)
   if (delivered === expected) return []
   return [{ kind: 'events differ', key: folder, found: `${delivered} events, the store has ${expected}` }]
@@ -130,10 +133,7 @@ async function countEvents(
 ): Promise<number> {
   const { signal, contents } = work
   return await deps.store.hold(async () => {
-    const members = await deps.store.members(hoursOf(work.projectId, work.window), contents.seenCommit)
-    const keys = { ...deps, keysInMemoryMax: deps.dedupKeysInMemoryMax, signal }
-    const losing = await findDuplicates(keys, members)
-    const plan = planExport({ members, losing, ...selectionOf(work) })
+    const plan = await planFolder(deps, { ...work, snapshot: contents.seenCommit }, signal)
     const spool = await openSpool(deps.spoolFolder)
     try {
       let events = 0

@@ -7,10 +7,9 @@ import type { VerifiablePipeline } from '../control/pipelines/find-verifiable-pi
 import type { Destinations } from '../data/deliver/destination.ts'
 import { folderKey } from '../data/plan/folder-key.ts'
 import type { LocalHour } from '../ids.ts'
-import { accountOf } from './account-of.ts'
+import { destinationTarget } from './destination-target.ts'
 import type { ExportFolderDeps } from './export-folder.ts'
-import { sessionName } from './session-name.ts'
-import { type FolderDifference, verifyFolder } from './verify-folder.ts'
+import { eventsOf, type FolderDifference, verifyFolder } from './verify-folder.ts'
 
 export interface VerifyDeps extends Omit<ExportFolderDeps, 'uploadsMax'> {
   db: Kysely<Database>
@@ -34,12 +33,13 @@ export async function* verifyPipeline(
   signal: AbortSignal,
 ): AsyncGenerator<VerifiedFolder> {
   const { destination, project } = pipeline
-  const bucket = deps.destinations.open({
-    ...destination,
-    externalId: project.token,
-    sessionName: sessionName(project.id, pipeline.name),
-    bucketOwner: accountOf(destination.roleArn),
-  })
+  const bucket = deps.destinations.open(
+    destinationTarget(destination, {
+      projectId: project.id,
+      externalId: project.token,
+      purpose: pipeline.name,
+    }),
+  )
   for (const listed of await listFolders(deps.db, pipeline.id, hours)) {
     const folder = folderKey(destination.prefix, project.id, listed)
     const known = await readFolder(deps.db, { pipelineId: pipeline.id, localHour: listed.localHour })
@@ -55,7 +55,7 @@ export async function* verifyPipeline(
       folder,
       state: listed.state,
       files: contents.files.length,
-      events: contents.files.reduce((sum, { events }) => sum + events, 0),
+      events: eventsOf(contents),
       differences,
     }
   }

@@ -2,10 +2,12 @@
  * Destinations that are to be tried again: daily, whether the role still demands its external ID; and of a pipeline that
  * Penstock has paused, at growing intervals, whether its connection test passes by now.
  */
+
 import { type Kysely, sql } from 'kysely'
 import type { PipelineId, ProjectId, ProjectToken } from '../../ids.ts'
 import type { Database } from '../db/tables.ts'
-import type { Encryption, PipelineDestination } from './pipeline.ts'
+import { type DestinationColumns, destinationOf } from './destination-columns.ts'
+import type { PipelineDestination } from './pipeline.ts'
 
 export interface WatchedPipeline {
   id: PipelineId
@@ -67,17 +69,11 @@ export async function claimConnectionTest(
   )
 }
 
-interface WatchedRow {
+interface WatchedRow extends DestinationColumns {
   id: PipelineId
   project_id: ProjectId
   name: string
   token: ProjectToken
-  s3_bucket: string
-  s3_region: string
-  s3_prefix: string | null
-  s3_role: string
-  s3_encryption: Encryption
-  s3_kms_key_id: string | null
 }
 
 async function claim(
@@ -96,14 +92,7 @@ async function claim(
     projectId: row.project_id,
     name: row.name,
     token: row.token,
-    destination: {
-      bucket: row.s3_bucket,
-      region: row.s3_region,
-      prefix: row.s3_prefix,
-      roleArn: row.s3_role,
-      encryption: row.s3_encryption,
-      kmsKeyId: row.s3_kms_key_id,
-    },
+    destination: destinationOf(row),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { PipelineId, ProjectId, ProjectToken } from '../../ids.ts'
 import type { Database } from '../db/tables.ts'
+import { destinationOf } from './destination-columns.ts'
 import type { PipelineDestination } from './pipeline.ts'
 
 /** What reading a pipeline's bucket back takes. */
@@ -34,13 +35,6 @@ export async function findVerifiablePipelines(
     project: { id: row.project_id, token: row.token },
     events: row.events,
     where: row.where_expression,
-    destination: {
-      bucket: row.s3_bucket,
-      region: row.s3_region,
-      prefix: row.s3_prefix,
-      roleArn: row.s3_role,
-      encryption: row.s3_encryption,
-      kmsKeyId: row.s3_kms_key_id,
-    },
+    destination: destinationOf(row),
   }))
 }

@@ -1,13 +1,14 @@
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { LocalHour, PipelineId, ProjectId } from '../../ids.ts'
-import type { Encryption, Frequency, PipelineState } from './pipeline.ts'
+import type { DestinationColumns } from './destination-columns.ts'
+import type { Frequency, PipelineState } from './pipeline.ts'
 
 export interface PipelineTables {
   pipeline: PipelineTable
 }
 
 /** migrations/0003-pipelines-and-runs.sql, 0005-pipeline-where.sql, 0007-syncs.sql and 0012-destination-tests.sql say what the columns mean. */
-export interface PipelineTable {
+export interface PipelineTable extends DestinationColumns {
   id: GeneratedAlways<PipelineId>
   project_id: ProjectId
   name: string
@@ -20,12 +21,6 @@ export interface PipelineTable {
   events: string[] | null
   where_expression: string | null
   sync: boolean
-  s3_bucket: string
-  s3_region: string
-  s3_prefix: string | null
-  s3_role: string
-  s3_encryption: Encryption
-  s3_kms_key_id: string | null
   next_local_hour: LocalHour | null
   next_due_at: Date | null
   next_sync_at: Date | null

@@ -1,7 +1,8 @@
 import { type Kysely, sql } from 'kysely'
 import type { CommitNumber, LocalHour, PipelineId, ProjectId, ProjectToken, RunId } from '../../ids.ts'
 import type { Database } from '../db/tables.ts'
-import type { Encryption, PipelineDestination } from '../pipelines/pipeline.ts'
+import { type DestinationColumns, destinationOf } from '../pipelines/destination-columns.ts'
+import type { PipelineDestination } from '../pipelines/pipeline.ts'
 import type { RunHold } from './held-run.ts'
 import { type RunKind, transition } from './run-state.ts'
 
@@ -30,7 +31,7 @@ export interface ClaimOptions {
   nowMs: number
 }
 
-interface ClaimedRow {
+interface ClaimedRow extends DestinationColumns {
   attempt: number
   kind: RunKind
   local_hour: LocalHour
@@ -43,12 +44,6 @@ interface ClaimedRow {
   name: string
   events: string[] | null
   where_expression: string | null
-  s3_bucket: string
-  s3_region: string
-  s3_prefix: string | null
-  s3_role: string
-  s3_encryption: Encryption
-  s3_kms_key_id: string | null
 }
 
 /**
@@ -110,14 +105,7 @@ function claimedRun({ runId, workerId }: ClaimOptions, row: ClaimedRow): Claimed
       name: row.name,
       events: row.events,
       where: row.where_expression,
-      destination: {
-        bucket: row.s3_bucket,
-        region: row.s3_region,
-        prefix: row.s3_prefix,
-        roleArn: row.s3_role,
-        encryption: row.s3_encryption,
-        kmsKeyId: row.s3_kms_key_id,
-      },
+      destination: destinationOf(row),
     },
     folder: { localHour: row.local_hour, hours: row.hours },
     snapshotCommit: row.snapshot_commit,

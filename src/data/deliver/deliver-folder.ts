@@ -32,7 +32,8 @@ export interface DeliveredFolder {
   files: DeliveredFile[]
 }
 
-const markerName = 'complete'
+/** The empty object that says that a folder is whole. */
+export const markerName = 'complete'
 
 /**
  * Uploads the files, deletes other data files of the folder but those to keep, puts `complete`.
@@ -55,6 +56,14 @@ export async function deliverFolder(
   // And it comes last.
   await destination.putMarker(markerKey, signal, checkpoint)
   return { files }
+}
+
+export function countDelivered({ files }: DeliveredFolder): { files: number; events: number; bytes: number } {
+  return {
+    files: files.length,
+    events: files.reduce((sum, file) => sum + file.events, 0),
+    bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+  }
 }
 
 async function uploadAll(destination: Destination, delivery: FolderDelivery): Promise<DeliveredFile[]> {

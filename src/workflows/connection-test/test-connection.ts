@@ -11,6 +11,7 @@ import type { ProbedRole } from '../../data/deliver/probe-trust.ts'
 import { PenstockError } from '../../errors/penstock-error.ts'
 import type { ProjectId } from '../../ids.ts'
 import { accountOf } from '../account-of.ts'
+import { destinationTarget } from '../destination-target.ts'
 import { principalOfCaller } from '../own-principal.ts'
 import { sessionName } from '../session-name.ts'
 import { type Attempt, attemptWithin, withinTime } from './attempt.ts'
@@ -64,12 +65,9 @@ export async function testConnection(
   )
   const partition = destination.roleArn.split(':')[1] ?? 'aws'
   const context: RepairContext = { ...destination, partition, principalArn, externalId }
-  const probed = deps.probes.open({
-    ...destination,
-    externalId,
-    sessionName: sessionName(projectId, 'connection-test'),
-    bucketOwner: accountOf(destination.roleArn),
-  })
+  const probed = deps.probes.open(
+    destinationTarget(destination, { projectId, externalId, purpose: 'connection-test' }),
+  )
   try {
     await testSteps(deps, tested, { steps, attempt, signal, context, probed })
   } finally {
