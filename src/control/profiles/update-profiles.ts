@@ -28,12 +28,9 @@ export async function updateProfiles(
       for (const [index, update] of updates.entries()) {
         const profile = profiles.get(keyOf(update)) as Profile
         const after = applyUpdate(profile.properties, update)
-        const text = after === undefined ? undefined : JSON.stringify(after)
-        if (text !== undefined && Buffer.byteLength(text) > profileBytesMax) {
-          tooLarge.push(index)
-          continue
-        }
-        Object.assign(profile, { properties: after, text })
+        const bytes = bytesAfter(profile, update, after)
+        if (bytes > profileBytesMax) tooLarge.push(index)
+        else Object.assign(profile, { properties: after, bytes })
       }
       await writeProfiles(tx, projectId, [...profiles.values()], new Date(nowMs))
       return tooLarge
@@ -44,7 +41,24 @@ export async function updateProfiles(
 interface Profile extends ProfileName {
   /** Undefined: not there. */
   properties: Properties | undefined
-  text: string | undefined
+  /** As JSON, or somewhat more. */
+  bytes: number
+}
+
+/** What one property takes beside what the update names: a list's brackets, the digits of a sum, when the user was seen. */
+const propertyBytesMax = 64
+
+/**
+ * Of a profile after an update. Worked out only where the update could take it over the limit: a request may change one
+ * profile two thousand times.
+ */
+function bytesAfter(before: Profile, update: ProfileUpdate, after: Properties | undefined): number {
+  if (after === undefined) return 0
+  const { set, setOnce, add, append, union } = update
+  const written = [set, setOnce, add, append, union]
+  const properties = written.reduce((sum, operation) => sum + Object.keys(operation).length, 1)
+  const most = before.bytes + Buffer.byteLength(JSON.stringify(written)) + properties * propertyBytesMax
+  return most <= profileBytesMax ? most : Buffer.byteLength(JSON.stringify(after))
 }
 
 function keyOf({ groupKey, id }: ProfileName): string {
@@ -77,9 +91,8 @@ async function lockProfiles(
 }
 
 function profileOf(row: { group_key: string; id: string; properties: string }): Profile {
-  const text = row.properties === '' ? undefined : row.properties
-  const properties = text === undefined ? undefined : (JSON.parse(text) as Properties)
-  return { groupKey: row.group_key, id: row.id, properties, text }
+  const properties = row.properties === '' ? undefined : (JSON.parse(row.properties) as Properties)
+  return { groupKey: row.group_key, id: row.id, properties, bytes: Buffer.byteLength(row.properties) }
 }
 
 async function writeProfiles(
@@ -94,12 +107,12 @@ async function writeProfiles(
     from unnest(
       ${profiles.map(({ groupKey }) => groupKey)}::text[],
       ${profiles.map(({ id }) => id)}::text[],
-      ${profiles.map(({ text }) => text ?? '')}::text[]
+      ${profiles.map(({ properties }) => (properties === undefined ? '' : JSON.stringify(properties)))}::text[]
     ) as changed (group_key, id, properties)
     where profile.project_id = ${projectId}
       and profile.group_key = changed.group_key
       and profile.id = changed.id`.execute(tx)
   await sql`delete from profile where project_id = ${projectId} and properties = '' and id = any(${profiles
-    .filter(({ text }) => text === undefined)
+    .filter(({ properties }) => properties === undefined)
     .map(({ id }) => id)}::text[])`.execute(tx)
 }
