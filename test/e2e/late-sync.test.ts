@@ -6,16 +6,13 @@
  * 3. `serve` is killed in the middle of a sync.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { BucketObject } from '../support/bucket-reader.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { openSandboxPlace, type SandboxPlace } from '../support/export-place.ts'
+import type { SandboxPlace } from '../support/export-place.ts'
 import { type Env, type RunningPenstock, startPenstock } from '../support/penstock-process.ts'
 import { basic } from '../support/pipeline-server.ts'
 import { pipelinesClient } from '../support/pipelines-client.ts'
+import { openServingPlace, type ServingPlace } from '../support/serving-place.ts'
 import { createTenant, datesOverAndDue, type Tenant } from '../support/tenant.ts'
 
 const dates = datesOverAndDue(12)
@@ -23,20 +20,13 @@ const tooOld = dates[0] ?? ''
 const day = dates.at(-1) ?? ''
 const synced = 'events-daily-s3-raw'
 
-let folder: string
-let database: TestDatabase
+let stage: ServingPlace
 let place: SandboxPlace
 let env: Env
 let server: RunningPenstock
 let acme: Tenant
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'penstock-late-sync-'))
-  database = await createTestDatabase()
-  place = await openSandboxPlace(folder)
-  env = {
-    ...place.env,
-    PENSTOCK_DATA_DIR: join(folder, 'data'),
-    PENSTOCK_DATABASE_URL: database.url,
+  stage = await openServingPlace('late-sync', {
     PENSTOCK_LOG_LEVEL: 'warn',
     PENSTOCK_SCHEDULER_INTERVAL_MS: '100',
     PENSTOCK_SYNC_INTERVAL_SECONDS: '1',
@@ -44,7 +34,8 @@ beforeAll(async () => {
     // Small enough that sixty events are several files.
     PENSTOCK_PART_SIZE_BYTES: '1024',
     PENSTOCK_FILE_SIZE_BYTES: '1024',
-  }
+  })
+  ;({ place, env } = stage)
   server = await startPenstock(env)
   acme = await createTenant({ env, server, place }, 'acme')
   await acme.sendEvents(dates)
@@ -57,9 +48,7 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(async () => {
   await server?.kill('SIGTERM')
-  await place?.close()
-  await database?.drop()
-  await rm(folder, { recursive: true, force: true })
+  await stage?.close()
 })
 
 /** The `index`-th event of a date; what is sent again under it is a newer line of the same event. */
@@ -89,7 +78,10 @@ const listDay = () => acme.account.bucket.list(folderOf('test', day))
 /** Waits until every pipeline's folders have been looked at after now, and what was found is done. */
 async function looked(): Promise<void> {
   const nextLook = async () => {
-    const row = await database.db.selectFrom('pipeline').select('next_sync_at').where('name', '=', synced)
+    const row = await stage.database.db
+      .selectFrom('pipeline')
+      .select('next_sync_at')
+      .where('name', '=', synced)
     return (await row.executeTakeFirstOrThrow()).next_sync_at?.getTime() ?? 0
   }
   // The look under way may have begun before.

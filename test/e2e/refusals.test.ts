@@ -7,18 +7,10 @@
  * 4. It asks for one more, and gets it. Meanwhile nothing more is asked of AWS for the first.
  * 5. The customer does what the message says, and each day arrives.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import {
-  openSandboxPlace,
-  type SandboxAccount,
-  type SandboxPlace,
-  type World,
-} from '../support/export-place.ts'
+import type { SandboxAccount, SandboxPlace, World } from '../support/export-place.ts'
 import { type Env, type RunningPenstock, startPenstock } from '../support/penstock-process.ts'
+import { openServingPlace, type ServingPlace } from '../support/serving-place.ts'
 import { createTenant, datesOverAndDue, type Tenant } from '../support/tenant.ts'
 
 const refusalsMax = 3
@@ -27,33 +19,25 @@ const runsAtOnce = 2
 const dates = datesOverAndDue(6)
 const fromDate = dates[0] ?? ''
 
-let folder: string
-let database: TestDatabase
+let stage: ServingPlace
 let place: SandboxPlace
 let env: Env
 let server: RunningPenstock
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'penstock-refusals-'))
-  database = await createTestDatabase()
-  place = await openSandboxPlace(folder)
-  env = {
-    ...place.env,
-    PENSTOCK_DATA_DIR: join(folder, 'data'),
-    PENSTOCK_DATABASE_URL: database.url,
+  stage = await openServingPlace('refusals', {
     PENSTOCK_REFUSALS_MAX: String(refusalsMax),
     PENSTOCK_RUNS_PER_PROJECT_MAX: String(runsAtOnce),
     // Whatever loops shall do so soon.
     PENSTOCK_SCHEDULER_INTERVAL_MS: '100',
     PENSTOCK_RUN_RETRY_BASE_MS: '1',
-  }
+  })
+  ;({ place, env } = stage)
   server = await startPenstock(env)
 })
 afterAll(async () => {
   await server?.kill('SIGTERM')
-  await place?.close()
-  await database?.drop()
-  await rm(folder, { recursive: true, force: true })
+  await stage?.close()
 })
 
 interface Case {

@@ -7,23 +7,17 @@
  * 3. Globex asks for an export by Acme's role into Acme's bucket, which it has got to know.
  * 4. The owners read their buckets; the sandbox's log tells who wrote where.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { openSandboxPlace, type SandboxPlace } from '../support/export-place.ts'
 import { type RunningPenstock, startPenstock } from '../support/penstock-process.ts'
 import { base, basic } from '../support/pipeline-server.ts'
+import { openServingPlace, type ServingPlace } from '../support/serving-place.ts'
 import { createTenant, datesOverAndDue, type Tenant } from '../support/tenant.ts'
 
 const dates = datesOverAndDue(2)
 const [fromDate = '', toDate = ''] = dates
 const noon = Date.parse(fromDate) / 1000 + 43_200
 
-let folder: string
-let database: TestDatabase
-let place: SandboxPlace
+let stage: ServingPlace
 let server: RunningPenstock
 let acme: Tenant
 let globex: Tenant
@@ -32,15 +26,10 @@ let ofAcme: string[]
 let acmePipelines: string[]
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'penstock-two-projects-'))
-  database = await createTestDatabase()
-  place = await openSandboxPlace(folder)
-  const env = {
-    ...place.env,
-    PENSTOCK_DATA_DIR: join(folder, 'data'),
-    PENSTOCK_DATABASE_URL: database.url,
+  stage = await openServingPlace('two-projects', {
     PENSTOCK_LOG_LEVEL: 'trace',
-  }
+  })
+  const { env, place } = stage
   server = await startPenstock(env)
   acme = await createTenant({ env, server, place }, 'acme')
   globex = await createTenant({ env, server, place }, 'globex')
@@ -57,9 +46,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await server?.kill('SIGTERM')
-  await place?.close()
-  await database?.drop()
-  await rm(folder, { recursive: true, force: true })
+  await stage?.close()
 })
 
 interface Heard {
@@ -240,7 +227,7 @@ function expectNothingOfAcme(heard: Heard[]): void {
 
 /** Acme's pipelines and runs as the database has them. */
 async function everything() {
-  const { db } = database
+  const { db } = stage.database
   const pipelines = db
     .selectFrom('pipeline')
     .selectAll()

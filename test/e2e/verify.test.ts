@@ -5,22 +5,20 @@
  * 2. One thing is changed, by the bucket's owner or in the records. `verify` says what, and ends with 1.
  * 3. It is put back, and `verify` has nothing to say again.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createRandom } from '../../demo/random.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { openSandboxPlace, type SandboxPlace } from '../support/export-place.ts'
+import type { TestDatabase } from '../support/database.ts'
+import type { SandboxPlace } from '../support/export-place.ts'
 import { createLoyalClient } from '../support/loyal-client.ts'
 import { type Env, penstock, type RunningPenstock, startPenstock } from '../support/penstock-process.ts'
+import { openServingPlace, type ServingPlace } from '../support/serving-place.ts'
 import { createTenant, datesOverAndDue, type Tenant } from '../support/tenant.ts'
 
 const dates = datesOverAndDue(2)
 const day = dates[1] ?? ''
 
-let folder: string
+let stage: ServingPlace
 let database: TestDatabase
 let place: SandboxPlace
 let env: Env
@@ -31,18 +29,13 @@ let owner: S3Client
 /** Of the day's folder: its objects by their names. */
 let objects: Map<string, Buffer>
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'penstock-verify-'))
-  database = await createTestDatabase()
-  place = await openSandboxPlace(folder)
-  env = {
-    ...place.env,
-    PENSTOCK_DATA_DIR: join(folder, 'data'),
-    PENSTOCK_DATABASE_URL: database.url,
+  stage = await openServingPlace('verify', {
     PENSTOCK_LOG_LEVEL: 'error',
     // Small enough that a day is several files.
     PENSTOCK_PART_SIZE_BYTES: '4096',
     PENSTOCK_FILE_SIZE_BYTES: '4096',
-  }
+  })
+  ;({ database, place, env } = stage)
   server = await startPenstock(env)
   tenant = await createTenant({ env, server, place }, 'verified')
   const client = createLoyalClient({
@@ -67,9 +60,7 @@ beforeAll(async () => {
 afterAll(async () => {
   owner?.destroy()
   await server?.kill('SIGTERM')
-  await place?.close()
-  await database?.drop()
-  await rm(folder, { recursive: true, force: true })
+  await stage?.close()
 })
 
 const dayFolder = () => `${tenant.account.prefix}/${tenant.projectId}/${day.replaceAll('-', '/')}/full_day/`

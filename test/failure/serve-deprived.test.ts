@@ -3,41 +3,35 @@
  * and goes on by itself when the thing is back.
  */
 import { execFileSync } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createRandom } from '../../demo/random.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { openSandboxPlace, type SandboxPlace } from '../support/export-place.ts'
+import type { TestDatabase } from '../support/database.ts'
+import type { SandboxPlace } from '../support/export-place.ts'
 import { createLoyalClient, type LoyalClient } from '../support/loyal-client.ts'
 import { type Env, type RunningPenstock, startPenstock } from '../support/penstock-process.ts'
 import { basic } from '../support/pipeline-server.ts'
+import { openServingPlace, type ServingPlace } from '../support/serving-place.ts'
 import { openTcpGate } from '../support/tcp-gate.ts'
 import { createTenant, datesOverAndDue, type Tenant } from '../support/tenant.ts'
 
+let stage: ServingPlace
 let folder: string
 let database: TestDatabase
 let place: SandboxPlace
 let env: Env
 const closings: (() => unknown)[] = []
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'penstock-deprived-'))
-  database = await createTestDatabase()
-  place = await openSandboxPlace(folder)
-  env = {
-    ...place.env,
-    PENSTOCK_DATA_DIR: join(folder, 'data'),
-    PENSTOCK_DATABASE_URL: database.url,
+  stage = await openServingPlace('deprived', {
     PENSTOCK_LOG_LEVEL: 'error',
     PENSTOCK_SCHEDULER_INTERVAL_MS: '100',
-  }
+  })
+  ;({ folder, database, place, env } = stage)
 })
 afterEach(async () => {
   for (const close of closings.splice(0).reverse()) await close()
-  await place.close()
-  await database.drop()
-  await rm(folder, { recursive: true, force: true })
+  await stage?.close()
 })
 
 const day = datesOverAndDue(1)[0] ?? ''

@@ -1,40 +1,32 @@
 /** How `serve` ends when it is asked to, and what it says when it can't begin. */
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { openSandboxPlace, type SandboxPlace } from '../support/export-place.ts'
+import type { SandboxPlace } from '../support/export-place.ts'
 import { type Env, type RunningPenstock, spawnPenstock, startPenstock } from '../support/penstock-process.ts'
 import { basic } from '../support/pipeline-server.ts'
 import { pipelinesClient } from '../support/pipelines-client.ts'
+import { openServingPlace, type ServingPlace } from '../support/serving-place.ts'
 import { createTenant, datesOverAndDue } from '../support/tenant.ts'
 
+let stage: ServingPlace
 let folder: string
-let database: TestDatabase
 let place: SandboxPlace
 let env: Env
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'penstock-stop-'))
-  database = await createTestDatabase()
-  place = await openSandboxPlace(folder)
-  env = {
-    ...place.env,
-    PENSTOCK_DATA_DIR: join(folder, 'data'),
-    PENSTOCK_DATABASE_URL: database.url,
+  stage = await openServingPlace('stop', {
     PENSTOCK_LOG_LEVEL: 'error',
     PENSTOCK_SCHEDULER_INTERVAL_MS: '100',
     // Whatever needs the deadline to end does not end within this test.
     PENSTOCK_SHUTDOWN_SECONDS: '3600',
     PENSTOCK_RUN_LEASE_SECONDS: '3600',
-  }
+  })
+  ;({ folder, place, env } = stage)
 })
 afterAll(async () => {
-  await place?.close()
-  await database?.drop()
-  await rm(folder, { recursive: true, force: true })
+  await stage?.close()
 })
 
 async function connectTo(server: RunningPenstock): Promise<Socket> {
