@@ -14,9 +14,8 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import type { Kysely } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { systemClock } from '../../src/clock.ts'
 import { checkStore } from '../../src/data/store/check-store.ts'
-import { createEventStore, type EventStore } from '../../src/data/store/event-store.ts'
+import type { EventStore } from '../../src/data/store/event-store.ts'
 import { openFileBlobStore } from '../../src/data/store/file-blob-store.ts'
 import type { IndexTables } from '../../src/data/store/index-tables.ts'
 import type { CommitNumber, LocalHour, ProjectId } from '../../src/ids.ts'
@@ -24,6 +23,7 @@ import { createThreadPool, type ThreadPool } from '../../src/threads/pool.ts'
 import { type CompactionStep, compactionPartSizeBytes, compactionSteps } from '../support/compaction-steps.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { batchOf, lineOf } from '../support/event-batches.ts'
+import { createUngroupedStore } from '../support/ungrouped-store.ts'
 
 const projects = [1 as ProjectId, 2 as ProjectId]
 
@@ -37,9 +37,8 @@ beforeAll(async () => {
   db = database.db.withTables<IndexTables>()
   folder = await mkdtemp(join(tmpdir(), 'penstock-compaction-kill-'))
   threads = createThreadPool(1)
-  store = createEventStore({
-    ...{ db, blobs: await openFileBlobStore(folder), run: threads.run, clock: systemClock },
-    ...{ commitWindowMs: 0, commitBytesMax: 1, waitingBytesMax: 1_000_000 },
+  store = createUngroupedStore({
+    ...{ db, blobs: await openFileBlobStore(folder), run: threads.run },
     partSizeBytes: compactionPartSizeBytes,
   })
 })

@@ -10,7 +10,7 @@ import { findDuplicates } from '../../src/data/plan/find-duplicates.ts'
 import { LosingLines } from '../../src/data/plan/losing-lines.ts'
 import type { BlobStore } from '../../src/data/store/blob-store.ts'
 import { checkStore } from '../../src/data/store/check-store.ts'
-import { createEventStore, type EventStore } from '../../src/data/store/event-store.ts'
+import type { EventStore } from '../../src/data/store/event-store.ts'
 import { openFileBlobStore } from '../../src/data/store/file-blob-store.ts'
 import type { IndexTables } from '../../src/data/store/index-tables.ts'
 import type { Member } from '../../src/data/store/member.ts'
@@ -23,6 +23,7 @@ import type { CommitNumber, LocalHour, ProjectId, SegmentId } from '../../src/id
 import { createThreadPool, type RunInThread } from '../../src/threads/pool.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { batchOf, lineOf } from '../support/event-batches.ts'
+import { createUngroupedStore } from '../support/ungrouped-store.ts'
 
 const project = 7 as ProjectId
 const everything = { projectId: project, fromHour: 0 as LocalHour, toHour: 1_000_000 as LocalHour }
@@ -42,10 +43,7 @@ beforeEach(async () => {
   db = database.db.withTables<IndexTables>()
   root = await mkdtemp(join(tmpdir(), 'penstock-compaction-'))
   blobs = await openFileBlobStore(root)
-  store = createEventStore({
-    ...{ db, blobs, run, clock: systemClock, partSizeBytes },
-    ...{ commitWindowMs: 0, commitBytesMax: 1, waitingBytesMax: 1_000_000 },
-  })
+  store = createUngroupedStore({ db, blobs, run, partSizeBytes })
 })
 afterEach(async () => {
   await database.drop()

@@ -7,6 +7,7 @@ import {
   connectionRole,
   customerWorld,
   openConnectionLab,
+  openCustomerWorld,
   prefix,
   without,
 } from '../support/connection-lab.ts'
@@ -39,17 +40,7 @@ beforeEach(async () => {
 })
 
 /** Acme's account, which lets in acme's project. */
-function world() {
-  const made = customerWorld()
-  for (const statement of made.role.trust_policy.Statement)
-    statement.Condition = { StringEquals: { 'sts:ExternalId': acmes.token } }
-  return made
-}
-function openWorld() {
-  const made = world()
-  for (const statement of made.role.trust_policy.Statement) delete statement.Condition
-  return made
-}
+const world = () => customerWorld(acmes.token)
 
 const destination = {
   s3_bucket: acme.bucket,
@@ -132,7 +123,7 @@ describe('a role whose ARN somebody else knows', () => {
   })
 
   test('is refused to a second project where it lets in everybody, also with skip_check and where that is only warned of', async () => {
-    await lab.change(openWorld())
+    await lab.change(openCustomerWorld())
     const first = await create(acmes)
     expect(first.status).toBe(200)
     expect(first.json.warnings).toEqual([expect.stringMatching(/^trust: role .* Condition.*sts:ExternalId/)])
@@ -148,7 +139,7 @@ describe('a role whose ARN somebody else knows', () => {
 
 test('PENSTOCK_TRUST_CHECK=refuse refuses a role that lets in everybody, also with skip_check', async () => {
   tests.trustMode = 'refuse'
-  await lab.change(openWorld())
+  await lab.change(openCustomerWorld())
   for (const skip_check of ['false', 'true']) {
     const { status, json } = await create(acmes, { skip_check })
     expect(status).toBe(422)

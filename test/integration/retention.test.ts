@@ -5,7 +5,7 @@ import type { Kysely } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { BlobStore } from '../../src/data/store/blob-store.ts'
 import { checkStore } from '../../src/data/store/check-store.ts'
-import { createEventStore, type EventStore } from '../../src/data/store/event-store.ts'
+import type { EventStore } from '../../src/data/store/event-store.ts'
 import { openFileBlobStore } from '../../src/data/store/file-blob-store.ts'
 import type { IndexTables } from '../../src/data/store/index-tables.ts'
 import { freeSpace } from '../../src/data/store/merge/compact-store.ts'
@@ -14,6 +14,7 @@ import type { CommitNumber, LocalHour, ProjectId } from '../../src/ids.ts'
 import type { RunInThread } from '../../src/threads/pool.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { batchOf } from '../support/event-batches.ts'
+import { createUngroupedStore } from '../support/ungrouped-store.ts'
 
 const project = 7 as ProjectId
 const dayMs = 86_400_000
@@ -32,10 +33,9 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'penstock-retention-'))
   blobs = await openFileBlobStore(root)
   clockMs = now
-  store = createEventStore({
+  store = createUngroupedStore({
     ...{ db, blobs, clock: { nowMs: () => clockMs }, partSizeBytes: 4096 },
     run: (async (_: string, input: Parameters<typeof sealSegment>[0]) => sealSegment(input)) as RunInThread,
-    ...{ commitWindowMs: 0, commitBytesMax: 1, waitingBytesMax: 1_000_000 },
   })
 })
 afterEach(async () => {

@@ -24,7 +24,7 @@ import { parseExpression } from '../../src/data/segmentation/parse-expression.ts
 import { openSpool } from '../../src/data/spool.ts'
 import type { BlobStore } from '../../src/data/store/blob-store.ts'
 import { checkStore } from '../../src/data/store/check-store.ts'
-import { createEventStore, type EventStore } from '../../src/data/store/event-store.ts'
+import type { EventStore } from '../../src/data/store/event-store.ts'
 import { openFileBlobStore } from '../../src/data/store/file-blob-store.ts'
 import type { IndexTables } from '../../src/data/store/index-tables.ts'
 import { compactStore } from '../../src/data/store/merge/compact-store.ts'
@@ -35,6 +35,7 @@ import { createThreadPool, type ThreadPool } from '../../src/threads/pool.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { batchOf, identityOf, lineOf, type TestEvent } from '../support/event-batches.ts'
 import { naiveWhere } from '../support/naive-where.ts'
+import { createUngroupedStore } from '../support/ungrouped-store.ts'
 
 const zones = new Map([
   [1 as ProjectId, 'America/St_Johns'],
@@ -294,14 +295,10 @@ async function exportLines(
 }
 
 function openStore(blobs: BlobStore): EventStore {
-  return createEventStore({
+  return createUngroupedStore({
     db: database.db.withTables(),
     blobs,
     run: threads.run,
-    clock: systemClock,
-    commitWindowMs: 0,
-    commitBytesMax: 1,
-    waitingBytesMax: 1_000_000,
     partSizeBytes: settings.partSizeBytes,
   })
 }

@@ -4,10 +4,9 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import type { Kysely } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { systemClock } from '../../src/clock.ts'
 import type { BlobStore } from '../../src/data/store/blob-store.ts'
 import { checkStore } from '../../src/data/store/check-store.ts'
-import { createEventStore, type EventStore } from '../../src/data/store/event-store.ts'
+import type { EventStore } from '../../src/data/store/event-store.ts'
 import { openFileBlobStore } from '../../src/data/store/file-blob-store.ts'
 import type { IndexTables } from '../../src/data/store/index-tables.ts'
 import type { Member } from '../../src/data/store/member.ts'
@@ -19,6 +18,7 @@ import type { RunInThread } from '../../src/threads/pool.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { batchOf } from '../support/event-batches.ts'
 import { asVersion1 } from '../support/segment-of-version-1.ts'
+import { createUngroupedStore } from '../support/ungrouped-store.ts'
 
 const project = 7 as ProjectId
 const everything = { projectId: project, fromHour: 0 as LocalHour, toHour: 1_000_000 as LocalHour }
@@ -33,17 +33,8 @@ beforeEach(async () => {
   db = database.db.withTables<IndexTables>()
   root = await mkdtemp(join(tmpdir(), 'penstock-reindex-'))
   blobs = await openFileBlobStore(root)
-  store = createEventStore({
-    db,
-    blobs,
-    run: (async (_task: string, input: Parameters<typeof sealSegment>[0]) =>
-      sealSegment(input)) as RunInThread,
-    clock: systemClock,
-    commitWindowMs: 0,
-    commitBytesMax: 1,
-    waitingBytesMax: 1_000_000,
-    partSizeBytes: 1024,
-  })
+  const run = async (_task: string, input: Parameters<typeof sealSegment>[0]) => sealSegment(input)
+  store = createUngroupedStore({ db, blobs, run: run as RunInThread, partSizeBytes: 1024 })
 })
 afterEach(async () => {
   await database.drop()

@@ -14,6 +14,7 @@ import {
   connectionRole,
   customerWorld,
   openConnectionLab,
+  openCustomerWorld,
   prefix,
   without,
 } from '../support/connection-lab.ts'
@@ -63,17 +64,8 @@ const create = (project: CreatedProject, changes: Record<string, string> = {}) =
 const job = async ({ apiSecret, projectId }: CreatedProject) =>
   (await server.call(apiSecret, 'jobs')).json[projectId][0]
 
-function world() {
-  const made = customerWorld()
-  for (const statement of made.role.trust_policy.Statement)
-    statement.Condition = { StringEquals: { 'sts:ExternalId': acmes.token } }
-  return made
-}
-function openWorld() {
-  const made = world()
-  for (const statement of made.role.trust_policy.Statement) delete statement.Condition
-  return made
-}
+/** Acme's account, which lets in acme's project. */
+const world = () => customerWorld(acmes.token)
 
 /** A look after a while; gives what it asked of AWS. */
 async function lookAfter(ms: number, stopping = new AbortController().signal): Promise<string[]> {
@@ -102,7 +94,7 @@ describe('a role', () => {
   })
 
   test('that lets in everybody is warned of in `jobs`, with the condition to add, until it no longer does', async () => {
-    await lab.change(openWorld())
+    await lab.change(openCustomerWorld())
     await lookAfter(dayMs)
     expect(await job(acmes)).toMatchObject({
       state: 'active',
@@ -115,7 +107,7 @@ describe('a role', () => {
 
   test('that lets in everybody pauses its pipeline where such roles are refused, until it no longer does', async () => {
     tests.trustMode = 'refuse'
-    await lab.change(openWorld())
+    await lab.change(openCustomerWorld())
     await lookAfter(dayMs)
     expect(await job(acmes)).toMatchObject({
       state: 'paused',
@@ -127,7 +119,7 @@ describe('a role', () => {
   })
 
   test('of which STS could tell nothing is tried again within the day, and what is known of it stays', async () => {
-    await lab.change(openWorld())
+    await lab.change(openCustomerWorld())
     await lookAfter(dayMs)
     await lab.control.fault({ action: 'AssumeRole', status: 503, code: 'ServiceUnavailable' })
     await lookAfter(dayMs)
@@ -142,7 +134,7 @@ describe('a role', () => {
     const strangers = await server.project()
     const stolen = { s3_prefix: 'stolen', skip_check: 'true' }
     expect((await create(strangers, stolen)).status).toBe(200)
-    await lab.change(openWorld())
+    await lab.change(openCustomerWorld())
     await lookAfter(dayMs)
     expect(await job(acmes)).toMatchObject({ state: 'active' })
     const { state, pause_reason: reason } = await job(strangers)

@@ -55,12 +55,12 @@ export const keyActions = [
 ]
 
 /** Everything set up as `setup aws` says, one statement an action, so that one can be taken away. */
-export function customerWorld(): CustomerWorld {
+export function customerWorld(externalId: string = acme.externalId): CustomerWorld {
   const keys = [acme.kmsKey, foreignKeyArn]
   return {
     role: {
       arn: connectionRole,
-      trust_policy: { Statement: [trustPolicy(acme.externalId).Statement] },
+      trust_policy: { Statement: [trustPolicy(externalId).Statement] },
       policies: [
         ...dataActions.map((action) =>
           policyOf(action, `arn:aws:s3:::${acme.bucket}`, `arn:aws:s3:::${acme.bucket}/*`),
@@ -93,6 +93,13 @@ export function customerWorld(): CustomerWorld {
     },
     secureTransport: true,
   }
+}
+
+/** The same, whose role lets in everybody that Penstock comes for. */
+export function openCustomerWorld(): CustomerWorld {
+  const world = customerWorld()
+  for (const statement of world.role.trust_policy.Statement) delete statement.Condition
+  return world
 }
 
 function policyOf(action: string, ...resources: string[]): Policy {

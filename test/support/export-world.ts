@@ -5,7 +5,7 @@ import type { Kysely } from 'kysely'
 import { systemClock } from '../../src/clock.ts'
 import type { Database } from '../../src/control/db/tables.ts'
 import type { DedupHash } from '../../src/data/ingest/dedup-key.ts'
-import { createEventStore, type EventStore } from '../../src/data/store/event-store.ts'
+import type { EventStore } from '../../src/data/store/event-store.ts'
 import { openFileBlobStore } from '../../src/data/store/file-blob-store.ts'
 import { compactStore } from '../../src/data/store/merge/compact-store.ts'
 import type { ProjectId, RunId } from '../../src/ids.ts'
@@ -15,6 +15,7 @@ import { type RunExportDeps, runExport } from '../../src/workflows/run-export.ts
 import { batchOf, type TestEvent } from './event-batches.ts'
 import { createMemoryBucket, type MemoryBucket } from './memory-bucket.ts'
 import { silentLog } from './silent-log.ts'
+import { createUngroupedStore } from './ungrouped-store.ts'
 
 export interface ExportWorld {
   store: EventStore
@@ -51,13 +52,10 @@ export async function createExportWorld({
   const clock = { ms: startMs, nowMs: () => clock.ms }
   const bucket = createMemoryBucket()
   const blobs = await openFileBlobStore(join(folder, 'events'))
-  const store = createEventStore({
+  const store = createUngroupedStore({
     db: db.withTables(),
     blobs,
     run: threads.run,
-    clock: systemClock,
-    commitWindowMs: 0,
-    commitBytesMax: 1,
     waitingBytesMax: 10_000_000,
     partSizeBytes: sizes.partSizeBytes,
   })
