@@ -1,13 +1,15 @@
 /** Ours and a baseline in turn, so that whatever the machine does meanwhile it does to both. */
 import type { Missing } from '../tools/missing.ts'
+import type { Aim } from './aim.ts'
 import type { Result, Sample } from './measure.ts'
+import { type Pairs, wantsAnother } from './pairs.ts'
 import { median } from './statistics.ts'
 
 export interface Comparison {
   name: string
   unit: string
-  aim: string
-  pairs: number
+  aim: Aim
+  pairs: Pairs
   ours(): Promise<Sample>
   /** Where it can't be had, ours is run and checked all the same, and there is no ratio. */
   baseline: (() => Promise<Sample>) | Missing
@@ -22,7 +24,9 @@ export async function alternate(comparison: Comparison): Promise<Result> {
   const ours: Sample[] = []
   const theirs: Sample[] = []
   const ratios: number[] = []
-  for (let pair = 0; pair < comparison.pairs; pair++) {
+  const startedMs = performance.now()
+  const seconds = (): number => (performance.now() - startedMs) / 1000
+  while (wantsAnother(comparison.pairs, ours.length, seconds())) {
     const own = await comparison.ours()
     ours.push(own)
     if ('missing' in baseline) continue

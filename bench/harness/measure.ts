@@ -1,4 +1,5 @@
 /** What a line of the table is, and what it comes to. */
+import type { Aim } from './aim.ts'
 import type { Bench } from './bench.ts'
 
 export interface Measure {
@@ -32,7 +33,7 @@ export interface Result {
   /** Pairs that were run. */
   runs: number
   /** What is wanted of `ratio`. */
-  aim: string
+  aim: Aim
   /** Bytes, counts, and whatever else a reader must know, a sentence each. */
   notes: string[]
 }

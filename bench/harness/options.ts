@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util'
 
 export interface RunOptions {
   quick: boolean
-  /** The sizes that take hours. */
-  long: boolean
+  /** No measure begins later than so many minutes after the start. */
+  minutes: number
   json: boolean
   /** Keep the results in bench/results/. */
   record: boolean
@@ -18,7 +18,7 @@ export function readOptions(args: string[], known: readonly string[]): RunOption
     allowPositionals: true,
     options: {
       quick: { type: 'boolean', default: false },
-      long: { type: 'boolean', default: false },
+      minutes: { type: 'string', default: 'Infinity' },
       json: { type: 'boolean', default: false },
       record: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true, default: [] },
@@ -27,8 +27,9 @@ export function readOptions(args: string[], known: readonly string[]): RunOption
   const only = [...values.only, ...positionals]
   const unknown = only.find((name) => !known.includes(name))
   if (unknown !== undefined) throw new Error(`no measure is named ${unknown}; there are ${known.join(', ')}`)
-  const { quick, long, json, record } = values
-  if (quick && long) throw new Error('--quick and --long exclude each other')
+  const { quick, json, record } = values
+  const minutes = Number(values.minutes)
+  if (!(minutes > 0)) throw new Error('--minutes takes a number above 0')
   if (quick && record) throw new Error('--quick measures nothing that is worth a --record')
-  return { quick, long, json, record, only }
+  return { quick, minutes, json, record, only }
 }

@@ -20,11 +20,19 @@ interface Circumstances {
   load: [number, number]
 }
 
-/** Gives what to call with each result. The files are written anew with each, so that a long run that breaks off leaves its first ones. */
-export async function startRecord(
-  command: string,
-  say: (text: string) => void,
-): Promise<(result: Result) => void> {
+export interface Recording {
+  result(result: Result): void
+  /** A measure that gave no result. */
+  without(measure: string, why: string): void
+}
+
+interface Missed {
+  measure: string
+  why: string
+}
+
+/** The files are written anew with each result, so that a long run that breaks off leaves its first ones. */
+export async function startRecord(command: string, say: (text: string) => void): Promise<Recording> {
   const circumstances: Circumstances = {
     date: new Date().toISOString().slice(0, 16),
     command,
@@ -34,32 +42,45 @@ export async function startRecord(
   }
   const path = join(folder, circumstances.date.replace(':', ''))
   const results: Result[] = []
-  return (result) => {
-    results.push(result)
+  const without: Missed[] = []
+  const write = (): void => {
     circumstances.load[1] = currentLoad()
     mkdirSync(folder, { recursive: true })
-    const entries = results.map(jsonEntry)
-    writeFileSync(`${path}.json`, `${JSON.stringify({ ...circumstances, results: entries }, null, 2)}\n`)
-    writeFileSync(`${path}.md`, markdown(circumstances, results))
+    const written = { ...circumstances, results: results.map(jsonEntry), without }
+    writeFileSync(`${path}.json`, `${JSON.stringify(written, null, 2)}\n`)
+    writeFileSync(`${path}.md`, markdown(circumstances, results, without))
     say(`recorded in ${path}.md`)
+  }
+  return {
+    result: (result) => {
+      results.push(result)
+      write()
+    },
+    without: (measure, why) => {
+      without.push({ measure, why })
+      write()
+    },
   }
 }
 
 function markdown(
   { date, command, commit, machine, load }: Circumstances,
   results: readonly Result[],
+  without: readonly Missed[],
 ): string {
+  const missed = without.map(({ measure, why }) => `- \`${measure}\` gave no result: ${why}`)
   const notes = results.map(({ name, notes: each }) => `- \`${name}\`: ${each.join('; ')}`)
   return [
     `# ${date.replace('T', ' ')} UTC`,
     '',
     `\`${command}\` at ${commit}, on ${machine}; the machine's load before it ${load[0]}, at its end ${load[1]}.`,
     '',
-    '| measure | ratio | least to most | aim | ours | baseline | own peak memory | pairs |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- |',
+    '| measure | ratio | least to most | aim | | ours | baseline | own peak memory | pairs |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     ...results.map(tableRow),
     '',
     ...notes,
+    ...missed,
     '',
   ].join('\n')
 }

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Account } from '../../test/support/export-place.ts'
 import { largeDay } from '../measures/days.ts'
 import { exportDay } from '../product/export-day.ts'
+import { beside } from './aim.ts'
 import { type Bench, openBench } from './bench.ts'
 import type { Measure } from './measure.ts'
 import { runMeasures } from './run-measures.ts'
@@ -44,7 +45,7 @@ function spoiltExport(spoil: Spoil): Measure {
       try {
         const { value } = await exportDay(bench, spoiling, filled)
         const result = { name: 'spoilt', ratio: 1, spread: null, unit: 's', ours: value, baseline: value }
-        return [{ ...result, peakRssBytes: null, runs: 1, aim: '', notes: [] }]
+        return [{ ...result, peakRssBytes: null, runs: 1, aim: beside('nothing'), notes: [] }]
       } finally {
         await account.bucket.removeAll(account.prefix)
         await exporter.stop()
@@ -101,8 +102,29 @@ test.each<[string, Spoil, RegExp]>([
     failed: (_measure, cause) => {
       throw cause
     },
+    left: () => undefined,
   })
   expect(wrong.join()).toMatch(message)
   expect(results).toHaveLength(wrong.length === 0 ? 1 : 0)
   expect(allRight).toBe(wrong.length === 0)
+})
+
+test('no measure begins when the time is up, and each that was left is named', async () => {
+  const left: string[] = []
+  const named = (name: string): Measure => ({ name, run: async () => [] })
+  const { allRight } = await runMeasures(
+    bench,
+    [named('first'), named('second'), named('third')],
+    {
+      ...{ result: () => undefined, wrong: () => undefined, failed: () => undefined },
+      left: (measure) => left.push(measure),
+    },
+    // Up after the first has begun.
+    (() => {
+      let asked = 0
+      return () => asked++ > 0
+    })(),
+  )
+  expect(left).toEqual(['second', 'third'])
+  expect(allRight).toBe(true)
 })

@@ -2,6 +2,7 @@
  * The export of a day that holds duplicates against that of the same day without any. Both are ours, in one worker: a run from
  * its claim to its success. Throughput counts the events that leave, which are the same on both sides.
  */
+import { type Aim, atLeast } from '../harness/aim.ts'
 import { alternate, share } from '../harness/alternate.ts'
 import type { Bench } from '../harness/bench.ts'
 import type { Measure, Result, Sample } from '../harness/measure.ts'
@@ -10,11 +11,11 @@ import type { FilledDay } from '../product/filled-day.ts'
 import { dayNote, largeDay } from './days.ts'
 
 export const exportDuplicates: Measure[] = [
-  { name: 'duplicates-spread', run: (bench) => measure(bench, 'spread', '≥ 0.3') },
-  { name: 'duplicates-few', run: (bench) => measure(bench, 'few', '≥ 0.8') },
+  { name: 'duplicates-spread', run: (bench) => measure(bench, 'spread', atLeast(0.3)) },
+  { name: 'duplicates-few', run: (bench) => measure(bench, 'few', atLeast(0.8)) },
 ]
 
-async function measure(bench: Bench, repeats: 'spread' | 'few', aim: string): Promise<Result[]> {
+async function measure(bench: Bench, repeats: 'spread' | 'few', aim: Aim): Promise<Result[]> {
   const spec = largeDay(bench.sizes)
   const once = await bench.filledDay(spec)
   const repeated = await bench.filledDay({ ...spec, repeats })

@@ -4,6 +4,7 @@
  *
  * Both sides are ours, in one worker that has exported the larger day before: its heaps have grown as they will.
  */
+import { type Aim, atMost } from '../harness/aim.ts'
 import { alternate } from '../harness/alternate.ts'
 import type { Bench } from '../harness/bench.ts'
 import type { Measure, Result, Sample } from '../harness/measure.ts'
@@ -26,7 +27,7 @@ export const exportGrowth: Measure[] = [
     name: 'export-memory',
     run: async (bench) => {
       const [small, large] = bench.sizes.memoryDays
-      const aim = '≤ 1.1'
+      const aim = atMost(1.1)
       return [await compareDays(bench, { name: 'export-memory', aim, unit: 'MB', small, large }, ofMemory)]
     },
   },
@@ -35,7 +36,7 @@ export const exportGrowth: Measure[] = [
 const linear = (bench: Bench, name: string, small: number, large: number): Promise<Result> =>
   compareDays(
     bench,
-    { name, aim: '≤ 1.1', unit: 's', small, large },
+    { name, aim: atMost(1.1), unit: 's', small, large },
     {
       value: ({ seconds }) => seconds,
       ratio: (ours, baseline) => ours / baseline / (large / small),
@@ -55,7 +56,7 @@ interface Counted {
 
 interface DayComparison {
   name: string
-  aim: string
+  aim: Aim
   unit: string
   /** Events. */
   small: number

@@ -7,9 +7,11 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { runBaseline } from '../baselines/checked-baseline.ts'
 import { folderUploader } from '../baselines/upload-folder.ts'
+import { atLeast, beside } from '../harness/aim.ts'
 import { alternate, timesFaster } from '../harness/alternate.ts'
 import type { Bench } from '../harness/bench.ts'
 import type { Measure, Result } from '../harness/measure.ts'
+import type { Pairs } from '../harness/pairs.ts'
 import { exportDay } from '../product/export-day.ts'
 import type { Exporter } from '../product/exporter.ts'
 import type { FilledDay } from '../product/filled-day.ts'
@@ -17,12 +19,12 @@ import { dayNote, largeDay } from './days.ts'
 
 export const exportUpload: Measure[] = [
   { name: 'export-rclone', run: (bench) => measure(bench, 'rclone', bench.sizes.uploadPairs) },
-  { name: 'export-aws', run: (bench) => measure(bench, 'aws', bench.sizes.pairs) },
+  { name: 'export-aws', run: (bench) => measure(bench, 'aws', bench.sizes.dearPairs) },
 ]
 
-const aims = { rclone: '≥ 0.95', aws: 'none: it stands beside rclone' } as const
+const aims = { rclone: atLeast(0.95), aws: beside('rclone') }
 
-async function measure(bench: Bench, tool: 'rclone' | 'aws', pairs: number): Promise<Result[]> {
+async function measure(bench: Bench, tool: 'rclone' | 'aws', pairs: Pairs): Promise<Result[]> {
   const name = `export-${tool}`
   const upload = await folderUploader(bench, tool)
   const filled = await bench.filledDay(largeDay(bench.sizes))

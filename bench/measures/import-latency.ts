@@ -8,6 +8,7 @@
 import { settings } from '../../src/config/settings.ts'
 import { syncFiles } from '../baselines/sync-files.ts'
 import type { Body, GeneratedDay } from '../generator/generated-day.ts'
+import { atMost } from '../harness/aim.ts'
 import { alternate } from '../harness/alternate.ts'
 import type { Bench } from '../harness/bench.ts'
 import type { Measure, Result } from '../harness/measure.ts'
@@ -35,7 +36,7 @@ async function measure(bench: Bench): Promise<Result[]> {
     const perSecond = full.bodiesPerSecond / 2
     const medians: { ours: number[]; fsync: number[] } = { ours: [], fsync: [] }
     const result = await alternate({
-      ...{ name: 'import-latency', aim: '≤ 5', unit: 'ms', pairs: bench.sizes.pairs, notes: [] },
+      ...{ name: 'import-latency', aim: atMost(5), unit: 'ms', pairs: bench.sizes.pairs, notes: [] },
       ratio: (ours, fsync) => (ours - commitWindowMs) / fsync,
       ours: async () => {
         const send = (target: Parameters<typeof sendPaced>[0]) => sendPaced(target, bodies, perSecond)

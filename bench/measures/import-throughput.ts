@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { openJsonbTable } from '../baselines/copy-jsonb.ts'
 import { startPassThreads } from '../baselines/pass-threads.ts'
 import type { Body, GeneratedDay } from '../generator/generated-day.ts'
+import { type Aim, atLeast } from '../harness/aim.ts'
 import { alternate, share } from '../harness/alternate.ts'
 import type { Bench } from '../harness/bench.ts'
 import type { Measure, Result, Sample } from '../harness/measure.ts'
@@ -25,12 +26,12 @@ export const importThroughput: Measure[] = [
   { name: 'import-copy', run: (bench) => measureAgainstCopy(bench) },
 ]
 
-const copyAim = '≥ 10'
+const copyAim = atLeast(10)
 
 async function measureAgainstPass(bench: Bench): Promise<Result[]> {
   const threads = startPassThreads()
   try {
-    return [await measure(bench, 'import-pass', '≥ 0.7', threads.pass)]
+    return [await measure(bench, 'import-pass', atLeast(0.7), threads.pass)]
   } finally {
     await threads.close()
   }
@@ -50,7 +51,7 @@ async function measureAgainstCopy(bench: Bench): Promise<Result[]> {
 async function measure(
   bench: Bench,
   name: string,
-  aim: string,
+  aim: Aim,
   baseline: ((bodies: readonly Body[]) => Promise<Sample>) | Missing,
 ): Promise<Result> {
   const day = await bench.day(importDay(bench.sizes))

@@ -11,6 +11,7 @@ import { dedupRecordBytes } from '../../src/data/store/segment-format.ts'
 import { readFiles } from '../baselines/read-files.ts'
 import { WrongResult } from '../check/wrong-result.ts'
 import { type KeySegments, keyFiles, repeats } from '../generator/key-segments.ts'
+import { type Aim, atMost, beside } from '../harness/aim.ts'
 import { alternate } from '../harness/alternate.ts'
 import type { Bench } from '../harness/bench.ts'
 import type { Measure, Result, Sample } from '../harness/measure.ts'
@@ -31,7 +32,7 @@ async function measure(bench: Bench): Promise<Result[]> {
     return [
       await compare(bench, segments, {
         name: 'key-planning',
-        aim: '≤ 5',
+        aim: atMost(5),
         before: () => void forgetFiles(files),
         notes: isForgotten
           ? []
@@ -39,7 +40,7 @@ async function measure(bench: Bench): Promise<Result[]> {
       }),
       await compare(bench, segments, {
         name: 'key-planning-cached',
-        aim: 'none: it stands beside key-planning',
+        aim: beside('key-planning'),
         before: () => undefined,
         notes: [],
       }),
@@ -51,7 +52,7 @@ async function measure(bench: Bench): Promise<Result[]> {
 
 interface Reading {
   name: string
-  aim: string
+  aim: Aim
   before(): void
   notes: string[]
 }

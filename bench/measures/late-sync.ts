@@ -7,6 +7,7 @@ import { lineHashBytes, writeLineHash } from '../check/line-hash.ts'
 import { lineOf } from '../generator/event-set.ts'
 import { openEventSet } from '../generator/event-sets.ts'
 import type { Body, GeneratedDay } from '../generator/generated-day.ts'
+import { atLeast } from '../harness/aim.ts'
 import { alternate, timesFaster } from '../harness/alternate.ts'
 import type { Bench } from '../harness/bench.ts'
 import type { Measure, Result, Sample } from '../harness/measure.ts'
@@ -27,7 +28,7 @@ async function measure(bench: Bench): Promise<Result[]> {
   try {
     const rounds = new LateRounds(bench, exporter, filled)
     const result = await alternate({
-      ...{ name: 'export-sync', unit: 's', aim: '≥ 100', pairs: bench.sizes.pairs, ratio: timesFaster },
+      ...{ name: 'export-sync', unit: 's', aim: atLeast(100), pairs: bench.sizes.pairs, ratio: timesFaster },
       ours: () => rounds.sync(),
       baseline: async () => rounds.exported,
       notes: [`${lateEvents} late events; ${await dayNote(bench, filled.day.sent, filled.day.bodyBytes)}`],

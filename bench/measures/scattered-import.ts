@@ -5,9 +5,11 @@
 import { type Fingerprint, fingerprintOf } from '../check/fingerprint.ts'
 import { WrongResult } from '../check/wrong-result.ts'
 import { type History, openHistory } from '../generator/history.ts'
+import { atMost } from '../harness/aim.ts'
 import { alternate } from '../harness/alternate.ts'
 import type { Bench } from '../harness/bench.ts'
 import type { Measure, Result, Sample } from '../harness/measure.ts'
+import { exactly } from '../harness/pairs.ts'
 import type { Exporter } from '../product/exporter.ts'
 import { requestsAtOnce } from '../product/filled-day.ts'
 import type { House, HouseProject } from '../product/house.ts'
@@ -32,7 +34,7 @@ async function measure(bench: Bench): Promise<Result[]> {
   try {
     await run(inOrder)
     const exports = await alternate({
-      ...{ name: 'scattered-export', aim: '≤ 1.2', unit: 's', pairs: bench.sizes.pairs },
+      ...{ name: 'scattered-export', aim: atMost(1.2), unit: 's', pairs: bench.sizes.pairs },
       ratio: (ours, baseline) => ours / baseline,
       ours: () => run(scattered),
       baseline: () => run(inOrder),
@@ -51,7 +53,7 @@ function describe(requests: number, days: number): string {
 async function compareBytes(scattered: MergedHistory, inOrder: MergedHistory, note: string): Promise<Result> {
   const inDayOrder = (inOrder.writtenBytes / inOrder.keptBytes).toFixed(2)
   return await alternate({
-    ...{ name: 'scattered-bytes', aim: '≤ 4', unit: 'MB', pairs: 1 },
+    ...{ name: 'scattered-bytes', aim: atMost(4), unit: 'MB', pairs: exactly(1) },
     ratio: (written, kept) => written / kept,
     ours: async () => ({ value: scattered.writtenBytes / 1e6 }),
     baseline: async () => ({ value: scattered.keptBytes / 1e6 }),
