@@ -4,6 +4,8 @@ import fastify, {
   type FastifyError,
   type FastifyInstance,
   type FastifyPluginAsync,
+  type FastifyReply,
+  type FastifyRequest,
   LogController,
 } from 'fastify'
 import type { Logger } from 'pino'
@@ -56,11 +58,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
     drain()
     done()
   })
-  app.setNotFoundHandler((request, reply) => {
-    reply
-      .code(404)
-      .send({ error: `${request.method} ${request.url.split('?')[0]} is not served here`, status: 'error' })
-  })
+  app.setNotFoundHandler(answerNotServed)
   app.setErrorHandler<FastifyError>((error, _request, reply) => {
     const status = error.statusCode ?? 500
     if (status >= 500) deps.log.error({ err: error }, 'request failed')
@@ -72,4 +70,9 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   await app.register(deps.pipelines, { prefix: '/api/2.0/nessie/pipeline' })
   await app.register(deps.profiles, { prefix: '/api/2.0' })
   return app
+}
+
+export function answerNotServed(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const error = `${request.method} ${request.url.split('?')[0]} is not served here`
+  return reply.code(404).send({ error, status: 'error' })
 }

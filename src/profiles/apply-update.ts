@@ -28,6 +28,7 @@ export function applyUpdate(before: Properties | undefined, update: ProfileUpdat
     if (Array.isArray(after[name]))
       changeList(after, name, (list) => list.filter((other) => !isSame(other, element)))
   }
+  for (const [name, members] of Object.entries(update.merge)) mergeInto(after, name, members)
   for (const name of update.unset) delete after[name]
   if (update.seenMs !== undefined) after.$last_seen = new Date(update.seenMs).toISOString().slice(0, 19)
   return after
@@ -45,8 +46,17 @@ function changeList(properties: Properties, name: string, change: (list: unknown
   if (Array.isArray(list)) properties[name] = change(list)
 }
 
+function mergeInto(properties: Properties, name: string, members: Properties): void {
+  const object = properties[name] ?? {}
+  if (isObject(object)) properties[name] = { ...object, ...members }
+}
+
 function withElement(list: unknown[], element: unknown): unknown[] {
   return list.some((other) => isSame(other, element)) ? list : [...list, element]
+}
+
+function isObject(value: unknown): value is Properties {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isSame(left: unknown, right: unknown): boolean {

@@ -17,7 +17,17 @@ export type ProfileKind = 'user' | 'group'
 /** A profile is kept as one value: names and ids stay short, and one update stays below a request's size. */
 const idLengthMax = 255
 const propertiesMax = 2000
-const operations = ['$set', '$set_once', '$add', '$append', '$union', '$remove', '$unset', '$delete'] as const
+const operations = [
+  '$set',
+  '$set_once',
+  '$add',
+  '$append',
+  '$union',
+  '$remove',
+  '$merge',
+  '$unset',
+  '$delete',
+] as const
 
 export function checkUpdate(
   record: unknown,
@@ -72,6 +82,8 @@ function badOperation(record: Record<string, unknown>): UpdateProblem | undefine
       return problem(operation, `must have at most ${propertiesMax} properties`)
     } else if (operation === '$add' && !Object.values(value).every(isNumeric)) {
       return problem('$add', 'must have numbers as its values')
+    } else if (operation === '$merge' && !Object.values(value).every(isObject)) {
+      return problem('$merge', 'must have JSON objects as its values')
     }
   }
   return undefined
@@ -97,6 +109,7 @@ function readOperations(record: Record<string, unknown>): Omit<ProfileUpdate, 'g
     append: properties(record.$append),
     union: mapValues(properties(record.$union), (value) => [value].flat()),
     remove: properties(record.$remove),
+    merge: mapValues(properties(record.$merge), properties),
     unset: record.$unset === undefined ? [] : ([record.$unset].flat() as string[]),
   }
 }
@@ -126,7 +139,8 @@ function fromEntries<Value>(entries: [string, Value][]): Record<string, Value> {
 /** `$ignore_time` is for updates that are not the user's doing; `$time` for those that are late. */
 function seenTime(record: Record<string, unknown>, kind: ProfileKind, nowMs: number): number | undefined {
   const { $ignore_time: ignored, $time: time } = record
-  if (kind === 'group' || ignored === true || ignored === 'true' || time === 0) return undefined
+  if (kind === 'group' || ignored === true || ignored === 'true' || ignored === 1 || time === 0)
+    return undefined
   if (typeof time !== 'number' || !Number.isFinite(time)) return nowMs
   // As for events: what is more than 10^11 can't be seconds.
   const ms = time > 1e11 ? time : time * 1000

@@ -23,6 +23,8 @@ export interface ProfileUpdate extends ProfileName {
   union: Record<string, unknown[]>
   /** An element that a list loses, wherever it stands in it. */
   remove: Record<string, unknown>
+  /** Keys of an object: those that it has are replaced. */
+  merge: Record<string, Record<string, unknown>>
   unset: string[]
   /** When the user was last seen, milliseconds since the epoch; undefined where the update says nothing of it. */
   seenMs: number | undefined

@@ -2,7 +2,7 @@ import Fastify from 'fastify'
 import type { EventBatch } from '../../src/data/ingest/event-batch.ts'
 import type { IngestDeps } from '../../src/http/ingest/ingest-deps.ts'
 import { ingestRoutes } from '../../src/http/ingest/ingest-routes.ts'
-import { routerOptions } from '../../src/http/server.ts'
+import { answerNotServed, routerOptions } from '../../src/http/server.ts'
 import type { ProjectId } from '../../src/ids.ts'
 import type { ProfileUpdate } from '../../src/profiles/profile-update.ts'
 import { createThreadPool, type RunInThread } from '../../src/threads/pool.ts'
@@ -34,6 +34,7 @@ export async function startIngestServer(overrides: Partial<IngestDeps> = {}) {
   const profileUpdates: { projectId: ProjectId; update: ProfileUpdate }[] = []
   const projects = [acme, other]
   const app = Fastify({ routerOptions })
+  app.setNotFoundHandler(answerNotServed)
   await app.register(
     ingestRoutes({
       clock: { nowMs: () => Date.now() },

@@ -54,8 +54,8 @@ const propertyBytesMax = 64
  */
 function bytesAfter(before: Profile, update: ProfileUpdate, after: Properties | undefined): number {
   if (after === undefined) return 0
-  const { set, setOnce, add, append, union } = update
-  const written = [set, setOnce, add, append, union]
+  const { set, setOnce, add, append, union, merge } = update
+  const written = [set, setOnce, add, append, union, merge]
   const properties = written.reduce((sum, operation) => sum + Object.keys(operation).length, 1)
   const most = before.bytes + Buffer.byteLength(JSON.stringify(written)) + properties * propertyBytesMax
   return most <= profileBytesMax ? most : Buffer.byteLength(JSON.stringify(after))

@@ -31,12 +31,16 @@ export interface CheckedEvent {
 const shapeAllowed = 'each record must be a JSON object with "event" and "properties"'
 const nameAllowed = `must be a string of 1 to ${eventNameLengthMax} characters, without NUL characters and unpaired surrogates`
 
+/** Says that two ids are one user. In the reference it has neither a time nor ids of its own, on /import too. */
+const mergeName = '$merge'
+
 /** `record` is one record as JSON.parse gave it. */
-export function checkEvent(record: unknown, rules: EventRules): CheckedEvent | EventProblem {
+export function checkEvent(record: unknown, requestRules: EventRules): CheckedEvent | EventProblem {
   if (!isObject(record)) return eventProblem('event', shapeAllowed)
   const { event: name, properties } = record
   if (!isEventName(name)) return eventProblem('event', nameAllowed)
   if (!isObject(properties)) return eventProblem('properties', 'must be a JSON object')
+  const rules = name === mergeName ? withoutRequired(requestRules) : requestRules
   const timeMs = readEventTime(properties.time, rules.time)
   if (typeof timeMs === 'string') return eventProblem('properties.time', timeMs)
   const problem =
@@ -52,6 +56,10 @@ export const notJson = eventProblem('event', 'the line is not valid JSON; send o
 
 export function isProblem(checked: CheckedEvent | EventProblem): checked is EventProblem {
   return 'message' in checked
+}
+
+function withoutRequired(rules: EventRules): EventRules {
+  return { ...rules, time: { ...rules.time, required: false }, idsRequired: false }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

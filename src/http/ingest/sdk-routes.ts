@@ -1,7 +1,7 @@
 /**
  * What the SDKs ask for that is nothing to keep: they go on without it, and must not take a refusal for trouble.
- * Shapes: mixpanel-browser 2.83 (remote settings, flags, recorder), mixpanel for Node 0.24 (flags), and the mobile SDKs'
- * older `decide`.
+ * Shapes: mixpanel-browser 2.83 (remote settings, flags, recorder), mixpanel for Node 0.24 (flags), mixpanel-swift 6.5
+ * (first events of flags), and the mobile SDKs' older `decide`.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { answerBrowsers, answerPreflight } from './cors.ts'
@@ -11,15 +11,16 @@ const settings = { sdk_config: {} }
 const noFlags = { flags: {} }
 const noFlagDefinitions = { flags: [] }
 const nothingDecided = { notifications: [], surveys: [], variants: [], event_bindings: [] }
-/** Session recordings are no events: they are read to their end and not kept. */
-const recordingNotKept = { code: 200, status: 'OK' }
+/** Session recordings and first events of flags are no events: they are read to their end and not kept. */
+const notKept = { code: 200, status: 'OK' }
 
 const answers: Record<string, object> = {
   '/settings': settings,
   '/flags': noFlags,
   '/flags/definitions': noFlagDefinitions,
   '/decide': nothingDecided,
-  '/record': recordingNotKept,
+  '/flags/:flag/first-time-events': notKept,
+  '/record': notKept,
 }
 
 export async function sdkRoutes(app: FastifyInstance): Promise<void> {
