@@ -12,6 +12,8 @@ export interface RequestRecord {
   key: string | null
   /** The role that AssumeRole asked for. */
   role: string | null
+  /** The session policy that AssumeRole was sent. */
+  session_policy: string | null
   /** Null where the connection was cut without an answer. */
   status: number | null
   code: string | null

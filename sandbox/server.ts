@@ -96,6 +96,7 @@ function startExchange(state: SandboxState, incoming: IncomingMessage, closed: A
       bucket: null,
       key: null,
       role: null,
+      session_policy: null,
       status: null,
       code: null,
       encryption: {},

@@ -25,6 +25,7 @@ export async function serveSts(state: SandboxState, exchange: Exchange): Promise
   const action = parameters.get('Action') ?? ''
   record.action = action
   record.role = parameters.get('RoleArn')
+  record.session_policy = parameters.get('Policy')
 
   const world = state.world.current
   const authentication = authenticate(

@@ -90,7 +90,7 @@ describe('a role made of the printed policies', () => {
     const sandbox = await startDeliverySandbox({ world: worldOf(printed, 'narrowed_permissions_policy') })
     try {
       const { signal } = new AbortController()
-      const bucket = sandbox.destinations().open({ ...acmeTarget, externalId: project.token })
+      const bucket = sandbox.destinations().open({ ...acmeTarget, keyPrefix: '', externalId: project.token })
       await expect(bucket.putMarker('other/complete', signal)).rejects.toMatchObject({
         code: 'S3_PUT_DENIED',
       })

@@ -30,6 +30,7 @@ const target: DestinationTarget = {
   region: 'us-east-1',
   roleArn: lab('ACME_ROLE'),
   externalId: lab('ACME_EXTERNAL_ID'),
+  keyPrefix: 'deliver-test/',
   sessionName: 'penstock-deliver-test',
   encryption: 'none',
   kmsKeyId: null,

@@ -221,16 +221,26 @@ describe('sessions', () => {
     expect(asked.map(({ status }) => status)).toEqual([400, 200])
   })
 
+  test('whose policy AWS has no room for are narrowed to the bucket', async () => {
+    await sandbox.fault({ action: 'AssumeRole', times: 1, status: 400, code: 'PackedPolicyTooLarge' })
+    await sandbox.deliver(sandbox.destinations(), acmeTarget, files())
+    const asked = (await sandbox.requests()).filter(({ action }) => action === 'AssumeRole')
+    expect(
+      asked.map(({ session_policy: policy }) => /:::acme-events\/[^"]*/.exec(policy ?? '')?.[0]),
+    ).toEqual([':::acme-events/acme/42/*', ':::acme-events/*'])
+    expect(await inFolder()).toEqual(finished)
+  })
+
   test('that really end in the middle are replaced', async () => {
     const short = await startDeliverySandbox({ world: { ...sandboxWorld(), min_session_seconds: 1 } })
     try {
       // A clock that stands still never sees a session end: S3 has to say so.
       const destinations = short.destinations({ sessionSeconds: 1, clock: { nowMs: () => 0 } })
       const destination = destinations.open(acmeTarget)
-      await destination.putMarker('first', neverAborted)
+      await destination.putMarker(`${folder}first`, neverAborted)
       await vi.waitUntil(
         async () => {
-          await destination.putMarker('next', neverAborted)
+          await destination.putMarker(`${folder}next`, neverAborted)
           return (await short.requests()).some(({ code }) => code === 'ExpiredToken')
         },
         { timeout: 10_000, interval: 100 },

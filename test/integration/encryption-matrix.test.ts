@@ -50,6 +50,7 @@ async function exportTo({ encryption = 'none', kmsKeyId = null }: Asked): Promis
     region: acme.region,
     roleArn: connectionRole,
     externalId: acme.externalId,
+    keyPrefix: 'raw/42/',
     sessionName: 'encryption-matrix',
     bucketOwner: acme.account,
     encryption,

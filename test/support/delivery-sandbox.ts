@@ -18,6 +18,7 @@ export const acmeTarget: DestinationTarget = {
   region: acme.region,
   roleArn: acme.role,
   externalId: acme.externalId,
+  keyPrefix: 'acme/42/',
   sessionName: 'penstock-42-events-daily',
   encryption: 'none',
   kmsKeyId: null,

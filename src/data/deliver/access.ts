@@ -10,6 +10,7 @@ import type { DestinationTarget } from './destination.ts'
 import { readEndpoints } from './endpoints.ts'
 import { createRecentMap } from './recent-map.ts'
 import { createRoleSession, type RoleSession } from './role-session.ts'
+import { sessionPolicies } from './session-policy.ts'
 import { ownCredentialsMissingError } from './sts-errors.ts'
 import { type Wait, waitRealTime } from './wait.ts'
 
@@ -41,7 +42,7 @@ export interface AccessFactory {
   /** STS of one region, asked as this program itself; shared. */
   sts(region: string): ReturnType<typeof createStsClient>
   /** A session of its own for each call; `signal` ends what still asks for credentials. */
-  open(role: AssumableRole, signal: AbortSignal): Access
+  open(target: DestinationTarget, signal: AbortSignal): Access
   /** Lets sockets to STS go. */
   close(): void
 }
@@ -60,7 +61,8 @@ export function createAccessFactory(given: DestinationsOptions): AccessFactory {
   return {
     options,
     sts,
-    open(role, signal) {
+    open(target, signal) {
+      const role = assumableRole(target)
       checkSessionName(role.sessionName)
       const session = createSession(options, role, signal, sts(role.region))
       const credentials = () => session.credentials(signal)
@@ -71,6 +73,12 @@ export function createAccessFactory(given: DestinationsOptions): AccessFactory {
       for (const client of stsClients.values()) client.destroy()
     },
   }
+}
+
+/** All that AssumeRole is sent for a target. */
+export function assumableRole(target: DestinationTarget): AssumableRole {
+  const { roleArn, externalId, sessionName, region } = target
+  return { roleArn, externalId, sessionName, region, policies: sessionPolicies(target) }
 }
 
 function createSession(

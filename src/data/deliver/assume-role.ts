@@ -10,7 +10,10 @@ import { assumeRoleError } from './sts-errors.ts'
 import { tryUntilItPasses } from './tries.ts'
 import type { Wait } from './wait.ts'
 
-export type AssumableRole = Pick<DestinationTarget, 'roleArn' | 'externalId' | 'sessionName' | 'region'>
+export type AssumableRole = Pick<DestinationTarget, 'roleArn' | 'externalId' | 'sessionName' | 'region'> & {
+  /** Session policies, the narrowest first; the next is for where AWS has no room for one. */
+  policies: readonly [string, ...string[]]
+}
 
 export interface AssumeRoleDeps {
   sts: STSClient
@@ -35,28 +38,47 @@ const assumed = z.object({
 
 export async function assumeRole(deps: AssumeRoleDeps, role: AssumableRole): Promise<SessionCredentials> {
   const askedAtMs = deps.clock.nowMs()
-  let seconds = deps.sessionSeconds
+  const ask = { seconds: deps.sessionSeconds, policies: role.policies }
   const answer = await tryUntilItPasses({
     ...deps,
     before: async () => {},
     send: async () => {
-      try {
-        return await send(deps, role, seconds)
-      } catch (error) {
-        if (seconds <= everyRoleSeconds || !mayBeTooLong(readAwsFailure(error))) throw error
-        seconds = everyRoleSeconds
-        return send(deps, role, seconds)
+      for (;;) {
+        try {
+          return await send(deps, role, ask)
+        } catch (error) {
+          if (!yields(ask, readAwsFailure(error))) throw error
+        }
       }
     },
     explain: (error) => explain(readAwsFailure(error), role),
   })
-  return readSession(answer, role, { askedAtMs, seconds, nowMs: serverNowMs(deps) })
+  return readSession(answer, role, { askedAtMs, seconds: ask.seconds, nowMs: serverNowMs(deps) })
+}
+
+/** What is asked for, and may turn out to be too much. */
+interface Ask {
+  seconds: number
+  policies: AssumableRole['policies']
+}
+
+/** Asks for less where that may be what was refused; false where there is nothing left to yield. */
+function yields(ask: Ask, { code }: AwsFailure): boolean {
+  const [, next, ...others] = ask.policies
+  if (code === 'PackedPolicyTooLarge' && next !== undefined) {
+    ask.policies = [next, ...others]
+    return true
+  }
+  // STS has one code for every parameter that it refuses; a session of an hour tells whether the length was the one.
+  if (code !== 'ValidationError' || ask.seconds <= everyRoleSeconds) return false
+  ask.seconds = everyRoleSeconds
+  return true
 }
 
 function send(
   { sts, signal }: AssumeRoleDeps,
   role: AssumableRole,
-  seconds: number,
+  { seconds, policies }: Ask,
 ): Promise<AssumeRoleCommandOutput> {
   return sts.send(
     new AssumeRoleCommand({
@@ -64,14 +86,10 @@ function send(
       ExternalId: role.externalId,
       RoleSessionName: role.sessionName,
       DurationSeconds: seconds,
+      Policy: policies[0],
     }),
     { abortSignal: signal },
   )
-}
-
-/** STS has one code for every parameter that it refuses; a session of an hour tells whether the length was the one. */
-function mayBeTooLong({ code }: AwsFailure): boolean {
-  return code === 'ValidationError'
 }
 
 function explain(failure: AwsFailure, role: AssumableRole): PenstockError | undefined {

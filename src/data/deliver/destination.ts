@@ -10,6 +10,8 @@ export interface DestinationTarget {
   externalId: string
   /** 2 to 64 of `A-Z a-z 0-9 _ + = , . @ -`; tells the customer's CloudTrail whose session it was. */
   sessionName: string
+  /** Of everything that is put, read, listed or deleted; ends in `/`, or is empty. The session may reach nothing else. */
+  keyPrefix: string
   encryption: 'none' | 'aes' | 'kms'
   /** Key ARN, key id or alias; null with `kms` means the account's own `aws/s3` key. */
   kmsKeyId: string | null
@@ -50,7 +52,7 @@ export interface Destination {
 }
 
 export interface Destinations {
-  /** Cheap: no request is made. Clients and sessions are shared by targets of one role, external ID, session name and region. */
+  /** Cheap: no request is made. Clients and sessions are shared by targets for which AssumeRole is sent the same. */
   open(target: DestinationTarget): Destination
   /** Lets sockets go and ends what still asks for credentials. */
   close(): void

@@ -1,19 +1,24 @@
 import { expect, test } from 'vitest'
 import { acmeTarget } from '../../../test/support/delivery-sandbox.ts'
+import { acme } from '../../../test/support/sandbox-world.ts'
 import { silentLog } from '../../../test/support/silent-log.ts'
+import { assumableRole } from './access.ts'
 import { accessKey, createDestinations } from './destinations.ts'
 
 const options = { pathStyle: false, allowPlainHttp: false, sessionSeconds: 3600, log: silentLog, env: {} }
 
 test('a session is shared only where everything that AssumeRole is sent is the same', () => {
-  const { roleArn, externalId, sessionName, region } = acmeTarget
-  const role = { roleArn, externalId, sessionName, region }
+  const role = assumableRole(acmeTarget)
+  const { roleArn, externalId, sessionName } = role
   const keys = [
     role,
     { ...role, externalId: 'f'.repeat(32) },
     { ...role, roleArn: `${roleArn}2` },
     { ...role, sessionName: `${sessionName}2` },
     { ...role, region: 'eu-west-1' },
+    assumableRole({ ...acmeTarget, keyPrefix: 'acme/43/' }),
+    assumableRole({ ...acmeTarget, bucket: 'acme-other' }),
+    assumableRole({ ...acmeTarget, encryption: 'kms', kmsKeyId: acme.kmsKey }),
     // Neighbours whose joined texts would be the same.
     { ...role, roleArn: roleArn.slice(0, -1), externalId: roleArn.slice(-1) + externalId },
   ].map(accessKey)

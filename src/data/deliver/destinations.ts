@@ -1,5 +1,5 @@
-/** Opens destinations: one client and one session for each role, external ID, session name and region. */
-import { type Access, createAccessFactory, type DestinationsOptions } from './access.ts'
+/** Opens destinations: one client and one session for all that AssumeRole is sent the same for. */
+import { type Access, assumableRole, createAccessFactory, type DestinationsOptions } from './access.ts'
 import type { AssumableRole } from './assume-role.ts'
 import type { Destinations } from './destination.ts'
 import { createRecentMap } from './recent-map.ts'
@@ -15,7 +15,9 @@ export function createDestinations(given: DestinationsOptions): Destinations {
   const accesses = createRecentMap<Access>(accessesMax)
   return {
     open(target) {
-      const access = accesses.getOrCreate(accessKey(target), () => factory.open(target, closed.signal))
+      const access = accesses.getOrCreate(accessKey(assumableRole(target)), () =>
+        factory.open(target, closed.signal),
+      )
       return createS3Destination({ ...access, wait, log }, target)
     },
     close() {
@@ -30,6 +32,6 @@ export function createDestinations(given: DestinationsOptions): Destinations {
  * Everything that AssumeRole is sent. The external ID above all: a session that one project's external ID has opened must
  * never serve another project that happens to know the role's ARN.
  */
-export function accessKey({ roleArn, externalId, sessionName, region }: AssumableRole): string {
-  return JSON.stringify([roleArn, externalId, sessionName, region])
+export function accessKey({ roleArn, externalId, sessionName, region, policies }: AssumableRole): string {
+  return JSON.stringify([roleArn, externalId, sessionName, region, policies[0]])
 }

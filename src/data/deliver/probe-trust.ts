@@ -8,6 +8,7 @@ import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts'
 import { PenstockError } from '../../errors/penstock-error.ts'
 import { readAwsFailure } from './aws-failure.ts'
 import type { DestinationTarget } from './destination.ts'
+import { powerlessPolicy } from './session-policy.ts'
 import { assumeRoleError } from './sts-errors.ts'
 import { tryUntilItPasses } from './tries.ts'
 import type { Wait } from './wait.ts'
@@ -42,6 +43,7 @@ async function letsIn(
     RoleArn: roleArn,
     RoleSessionName: sessionName,
     DurationSeconds: sessionSeconds,
+    Policy: powerlessPolicy,
     ...(externalId === undefined ? {} : { ExternalId: externalId }),
   })
   try {

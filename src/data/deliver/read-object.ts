@@ -19,7 +19,9 @@ export async function readObject(
     ExpectedBucketOwner: target.bucketOwner,
   })
   const answer = await s3.send(command, { abortSignal: signal }).catch((error: unknown) => {
-    if (readAwsFailure(error).code === 'NoSuchKey') return undefined
+    const { code, denial } = readAwsFailure(error)
+    // Who may read, but may not list all of the bucket, isn't told of an absence otherwise.
+    if (code === 'NoSuchKey' || denial?.action === 's3:ListBucket') return undefined
     throw error
   })
   if (answer === undefined) return undefined

@@ -19,8 +19,12 @@ export function folderKey(
   // Local hours count wall-clock time, so reading them as UTC gives the wall clock's date and hour.
   const [date = '', time = ''] = new Date(localHour * 3_600_000).toISOString().split('T')
   const last = hours === 24 ? 'full_day' : time.slice(0, 2)
-  const parts = [...(prefix === null || prefix === '' ? [] : [prefix]), projectId, ...date.split('-'), last]
-  return `${parts.join('/')}/`
+  return `${projectPrefix(prefix, projectId)}${[...date.split('-'), last].join('/')}/`
+}
+
+/** What the keys of all folders of a project begin with, ending in `/`. */
+export function projectPrefix(prefix: string | null, projectId: ProjectId): string {
+  return prefix === null || prefix === '' ? `${projectId}/` : `${prefix}/${projectId}/`
 }
 
 /** The same hours as the store is asked for them. */

@@ -15,7 +15,7 @@ const context: RepairContext = {
   principalArn: 'arn:aws:iam::111111111111:role/penstock',
   externalId: '0123456789abcdef0123456789abcdef',
 }
-const target = { ...context, sessionName: 'test', bucketOwner: '222222222222' }
+const target = { ...context, keyPrefix: '42/', sessionName: 'test', bucketOwner: '222222222222' }
 
 function denied(action: 'PutObject' | 'GetObject', message: string) {
   const thrown = Object.assign(new Error(message), {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { crc32 } from 'node:zlib'
 import type { ExportFile } from '../../data/export/export-file.ts'
+import { projectPrefix } from '../../data/plan/folder-key.ts'
 import type { ProjectId } from '../../ids.ts'
 
 /** No test takes as long: what is older was left by one that died. */
@@ -10,7 +11,7 @@ const leftoverAgeMs = 60 * 60_000
 
 /** `<prefix>/<project id>/_penstock_probe/`: beside the days, so that a role for the prefix reaches it. */
 export function probeFolder(prefix: string | null, projectId: ProjectId): string {
-  return `${prefix === null ? '' : `${prefix}/`}${projectId}/_penstock_probe/`
+  return `${projectPrefix(prefix, projectId)}_penstock_probe/`
 }
 
 /** Its time is in its name: a test that finds it knows its age by its own clock. */
