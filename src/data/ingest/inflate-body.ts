@@ -43,10 +43,16 @@ function isTooLarge(cause: unknown): boolean {
   return cause instanceof Error && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE'
 }
 
-/** What gzip says of itself in its last bytes, little-endian: a chunk of that length needs no copy. Nothing trusts it. */
+/** Deflate makes no more of a byte: what claims to be more is broken, or lies. */
+const inflationMax = 1032
+
+/**
+ * What gzip says of itself in its last bytes, little-endian: a chunk of that length needs no copy. Nothing trusts it: thirty
+ * bytes of a broken body must not take ten megabytes.
+ */
 function bytesDeclared(gzip: Uint8Array): number {
   const [a = 0, b = 0, c = 0, d = 0] = gzip.subarray(-4)
-  return a + b * 2 ** 8 + c * 2 ** 16 + d * 2 ** 24
+  return Math.min(a + b * 2 ** 8 + c * 2 ** 16 + d * 2 ** 24, gzip.length * inflationMax)
 }
 
 function chunkBytes(bytesExpected: number): number {
