@@ -8,7 +8,7 @@ export interface FuzzRecord {
   owner: string | undefined
 }
 
-export interface FuzzWorld {
+interface FuzzWorld {
   nowSeconds: number
   /** Of the projects that are there. */
   tokens: readonly string[]
