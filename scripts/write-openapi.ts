@@ -2,15 +2,16 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fastify from 'fastify'
-import type { PipelineDeps } from '../src/http/pipelines/pipeline-app.ts'
-import { pipelineRoutes } from '../src/http/pipelines/pipeline-routes.ts'
+import { type ProjectApiDeps, projectApi } from '../src/http/project-api.ts'
 
-const prefix = '/api/2.0/nessie/pipeline'
+const path = '/api/2.0/nessie/pipeline/openapi.json'
 
 const app = fastify()
 // Only the document is asked for, and that takes the routes' schemas alone.
-await app.register(pipelineRoutes({} as PipelineDeps), { prefix })
-const document = (await app.inject(`${prefix}/openapi.json`)).json()
+await app.register(projectApi({ pipelines: {}, rawExport: { limits: {} } } as ProjectApiDeps), {
+  prefix: '/api/2.0',
+})
+const document = (await app.inject(path)).json()
 await writeFile(
   join(import.meta.dirname, '../docs/openapi.json'),
   `${JSON.stringify(document, undefined, 2)}\n`,

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { type Clock, systemClock } from './clock.ts'
+import { composeRawExport } from './compose-raw-export.ts'
 import type { Config } from './config/settings.ts'
 import { createAccountDirectory } from './control/accounts/account-directory.ts'
 import { type OpenDatabase, openDatabase } from './control/db/open-database.ts'
@@ -21,8 +22,7 @@ import { createEventStore, type EventStore } from './data/store/event-store.ts'
 import { openFileBlobStore } from './data/store/file-blob-store.ts'
 import type { IndexTables } from './data/store/index-tables.ts'
 import type { CompactDeps } from './data/store/merge/compact-step.ts'
-import { pipelineRoutes } from './http/pipelines/pipeline-routes.ts'
-import { profileListRoutes } from './http/profiles/profile-list-routes.ts'
+import { projectApi } from './http/project-api.ts'
 import { buildServer } from './http/server.ts'
 import { createReadiness } from './readiness.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
@@ -88,6 +88,8 @@ export async function composeServer(config: Config, foundation: Foundation): Pro
   const projects = createProjectDirectory(database.db, clock)
   const accounts = createAccountDirectory(database.db, clock)
   const destinationTests = composeDestinationTests(config, log)
+  // Downloads have threads of their own: what they open anew must not keep events from being taken in.
+  const exportThreads = createThreadPool(Math.ceil(config.threads / 2), { background: true })
   const server = await buildServer({
     log,
     metrics: metrics.registry,
@@ -113,24 +115,33 @@ export async function composeServer(config: Config, foundation: Foundation): Pro
       importBytesPerMinuteMax: config.importBytesPerMinuteMax,
       bytesInFlightMax: config.ingestBytesInFlightMax,
     },
-    profiles: profileListRoutes({ db: database.db, projects, accounts, log }),
-    pipelines: pipelineRoutes({
-      db: database.db,
-      jobs,
-      clock,
-      projects,
-      accounts,
-      limits: {
-        backfillMonthsMax: config.backfillMonthsMax,
-        recurringMax: config.pipelinesRecurringMax,
-        datedMax: config.pipelinesDatedMax,
+    projectApi: projectApi({
+      pipelines: {
+        db: database.db,
+        jobs,
+        clock,
+        projects,
+        accounts,
+        limits: {
+          backfillMonthsMax: config.backfillMonthsMax,
+          recurringMax: config.pipelinesRecurringMax,
+          datedMax: config.pipelinesDatedMax,
+        },
+        principalArn: () => ownPrincipalArn(config.awsPrincipalArn),
+        destinationTests,
+        log,
       },
-      principalArn: () => ownPrincipalArn(config.awsPrincipalArn),
-      destinationTests,
-      log,
+      rawExport: composeRawExport(config, {
+        store,
+        run: exportThreads.run,
+        spoolFolder: spoolFolder(config),
+      }),
     }),
   })
-  server.addHook('onClose', async () => destinationTests.close())
+  server.addHook('onClose', async () => {
+    destinationTests.close()
+    await exportThreads.close()
+  })
   return server
 }
 
@@ -170,7 +181,7 @@ export function composeRunExport(
     run: threads.run,
     clock,
     workerId: `${hostname()}/${process.pid}/${randomUUID()}`,
-    spoolFolder: join(resolve(config.dataDir), 'spool'),
+    spoolFolder: spoolFolder(config),
     partSizeBytes: config.partSizeBytes,
     fileSizeBytes: config.fileSizeBytes,
     dedupKeysInMemoryMax: config.dedupKeysInMemoryMax,
@@ -208,6 +219,10 @@ export function compactDeps(
   return { ...deps, partSizeBytes, mergeBytesMax, retentionDays }
 }
 
+function spoolFolder(config: Config): string {
+  return join(resolve(config.dataDir), 'spool')
+}
+
 /** Where the event store keeps its segments. */
 export function storeFolder(config: Config): string {
   return config.storeUrl === undefined
@@ -231,7 +246,7 @@ export async function composeVerification(
       store,
       destinations,
       run: threads.run,
-      spoolFolder: join(resolve(config.dataDir), 'spool'),
+      spoolFolder: spoolFolder(config),
       partSizeBytes: config.partSizeBytes,
       fileSizeBytes: config.fileSizeBytes,
       dedupKeysInMemoryMax: config.dedupKeysInMemoryMax,

@@ -241,6 +241,42 @@ export const settings = {
     3,
     'runs refused in a row by the destination after which a pipeline is paused',
   ),
+  rawExportsPerHourMax: setting(
+    'PENSTOCK_RAW_EXPORTS_PER_HOUR_MAX',
+    wholeNumber(1, 1_000_000),
+    60,
+    'queries of the Raw Export API that one project may make in an hour; past it 429',
+  ),
+  rawExportsPerSecondMax: setting(
+    'PENSTOCK_RAW_EXPORTS_PER_SECOND_MAX',
+    wholeNumber(1, 1_000_000),
+    3,
+    'of them, in a second; past it 429',
+  ),
+  rawExportsMax: setting(
+    'PENSTOCK_RAW_EXPORTS_MAX',
+    wholeNumber(1, 1_000_000),
+    100,
+    'of them, at once; past it 429',
+  ),
+  rawExportStallSeconds: setting(
+    'PENSTOCK_RAW_EXPORT_STALL_SECONDS',
+    wholeNumber(1, 3600),
+    120,
+    'how long a client of the Raw Export API may take nothing before it is cut off',
+  ),
+  rawExportMinutesMax: setting(
+    'PENSTOCK_RAW_EXPORT_MINUTES_MAX',
+    wholeNumber(1, 10_080),
+    720,
+    'how long one of its answers may take in all',
+  ),
+  rawExportsPlannedMax: setting(
+    'PENSTOCK_RAW_EXPORTS_PLANNED_MAX',
+    wholeNumber(1, 256),
+    2,
+    "projects for which it finds a day's duplicates at once, each with PENSTOCK_DEDUP_KEYS_IN_MEMORY_MAX",
+  ),
   schedulerIntervalMs: setting(
     'PENSTOCK_SCHEDULER_INTERVAL_MS',
     wholeNumber(50, 600_000),

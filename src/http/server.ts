@@ -19,10 +19,8 @@ import { readTlsFiles, renewTls, type TlsFiles } from './tls-files.ts'
 export interface ServerDeps {
   log: Logger
   ingest: IngestDeps
-  /** The Data Pipelines API, mounted below /api/2.0/nessie/pipeline. */
-  pipelines: FastifyPluginAsync
-  /** Reading profiles back, mounted below /api/2.0. */
-  profiles: FastifyPluginAsync
+  /** What a project's credentials open, mounted below /api/2.0. */
+  projectApi: FastifyPluginAsync
   metrics: Registry
   /** Serves HTTPS; without it HTTP. */
   tls?: TlsFiles | undefined
@@ -67,8 +65,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   })
   await app.register(operationRoutes(deps))
   await app.register(ingestRoutes(deps.ingest))
-  await app.register(deps.pipelines, { prefix: '/api/2.0/nessie/pipeline' })
-  await app.register(deps.profiles, { prefix: '/api/2.0' })
+  await app.register(deps.projectApi, { prefix: '/api/2.0' })
   return app
 }
 

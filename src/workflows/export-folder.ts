@@ -80,13 +80,21 @@ export async function exportFolder(deps: ExportFolderDeps, work: FolderExport): 
 /** What a folder consists of as of the snapshot: what is copied, what is opened, what is left out. */
 export async function planFolder(
   deps: Pick<ExportFolderDeps, 'store' | 'run' | 'spoolFolder' | 'dedupKeysInMemoryMax'>,
-  work: Pick<FolderExport, 'projectId' | 'window' | 'snapshot' | 'eventNames' | 'where'>,
+  work: Pick<FolderExport, 'projectId' | 'window' | 'snapshot' | 'eventNames' | 'where'> & {
+    timeInMs?: true
+  },
   signal: AbortSignal,
 ): Promise<ExportPlan> {
   const members = await deps.store.members(hoursOf(work.projectId, work.window), work.snapshot)
   const planning = { ...deps, keysInMemoryMax: deps.dedupKeysInMemoryMax, signal }
   const losing = await findDuplicates(planning, members)
-  return planExport({ members, losing, ...selectionOf(work) })
+  const { timeInMs } = work
+  return planExport({
+    members,
+    losing,
+    ...selectionOf(work),
+    ...(timeInMs === undefined ? {} : { timeInMs }),
+  })
 }
 
 /** What of its hours the folder is to show. */

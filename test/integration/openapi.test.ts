@@ -6,7 +6,13 @@ import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { CreatedProject } from '../../src/control/projects/manage-projects.ts'
-import { base, fineRequest, type PipelineServer, startPipelineServer } from '../support/pipeline-server.ts'
+import {
+  base,
+  basic,
+  fineRequest,
+  type PipelineServer,
+  startPipelineServer,
+} from '../support/pipeline-server.ts'
 
 const committed = readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8')
 
@@ -96,11 +102,24 @@ test('each call of the API, one after the other, is answered as the document say
   }
   const unknown = await server.call('0'.repeat(32), 'jobs')
   expectDescribed('jobs', 'get', unknown)
+  seen.add(await expectExportDescribed('from_date=2024-02-01&to_date=2024-02-02', 200))
+  await expectExportDescribed('from_date=2024-02-01', 400)
   const described = Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.keys(operations).map((method) => `${method} ${path}`),
   )
   expect([...seen].sort()).toEqual(described.sort())
 })
+
+/** Returns the operation. */
+async function expectExportDescribed(query: string, status: number): Promise<string> {
+  const path = '/api/2.0/export'
+  const headers = { authorization: basic(`${project.apiSecret}:`) }
+  const answer = await server.app.inject({ url: `${path}?${query}`, headers })
+  expect([answer.statusCode, query]).toEqual([status, query])
+  const content = document.paths[path]?.get?.responses[status]?.content ?? {}
+  expect(Object.keys(content)).toEqual([String(answer.headers['content-type']).split(';')[0]])
+  return `get ${path}`
+}
 
 /** Returns the operation. */
 function expectDescribed(

@@ -4,7 +4,7 @@ import type { RunNudge } from '../../src/control/jobs/run-jobs.ts'
 import type { PipelineLimits } from '../../src/control/pipelines/check-request.ts'
 import { type CreatedProject, createProject } from '../../src/control/projects/manage-projects.ts'
 import { createProjectDirectory } from '../../src/control/projects/project-directory.ts'
-import { pipelineRoutes } from '../../src/http/pipelines/pipeline-routes.ts'
+import { type ProjectApiDeps, projectApi } from '../../src/http/project-api.ts'
 import { routerOptions } from '../../src/http/server.ts'
 import type { DestinationTests } from '../../src/workflows/connection-test/destination-tests.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
@@ -43,7 +43,7 @@ export async function startPipelineServer(
   const clock = { ms: startMs, nowMs: () => clock.ms }
   const nudged: RunNudge[] = []
   const app = fastify({ routerOptions })
-  const routes = pipelineRoutes({
+  const pipelines: ProjectApiDeps['pipelines'] = {
     db: database.db,
     clock,
     log: silentLog,
@@ -53,8 +53,8 @@ export async function startPipelineServer(
     limits: { backfillMonthsMax: 6, recurringMax: 2, datedMax: 1, ...limits },
     jobs: { enqueue: async (_tx, nudges) => void nudged.push(...nudges) },
     destinationTests,
-  })
-  await app.register(routes, { prefix: base })
+  }
+  await app.register(projectApi({ pipelines, rawExport: noEvents }), { prefix: '/api/2.0' })
   return {
     app,
     database,
@@ -67,6 +67,11 @@ export async function startPipelineServer(
       await database.drop()
     },
   }
+}
+
+const noEvents: ProjectApiDeps['rawExport'] = {
+  exportRange: async function* () {},
+  limits: { perHourMax: 60, perSecondMax: 3, atOnceMax: 100, stallMs: 60_000, totalMs: 60_000 },
 }
 
 /** For tests that are about something else than destinations. */

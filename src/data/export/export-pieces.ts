@@ -1,7 +1,7 @@
 /** Turns the steps of a plan into pieces, in order: copies are ranges of segments, the rest is rewritten and spooled. */
 
 import type { RunInThread } from '../../threads/pool.ts'
-import type { ExportPlan, ExportStep, Selection } from '../plan/export-plan.ts'
+import type { ExportPlan, ExportStep, LineForm } from '../plan/export-plan.ts'
 import type { Spool } from '../spool.ts'
 import { crc32Combine } from '../store/crc32-combine.ts'
 import type { EventStore } from '../store/event-store.ts'
@@ -108,14 +108,14 @@ async function rewritePiece(
   )
   const rewritten = await deps.run<RewriteInput, RewrittenMember | undefined>(
     'rewriteMembers',
-    { members, ...selectionOf(plan) },
+    { members, ...formOf(plan) },
     members.map(({ gzip }) => gzip.buffer),
   )
   return rewritten === undefined ? undefined : await spoolPiece(deps.spool, rewritten, steps)
 }
 
-function selectionOf({ eventNames, where }: ExportPlan): Selection {
-  return { ...(eventNames === undefined ? {} : { eventNames }), ...(where === undefined ? {} : { where }) }
+function formOf({ steps: _, ...form }: ExportPlan): LineForm {
+  return form
 }
 
 function* present(piece: Piece | undefined): Generator<Piece> {

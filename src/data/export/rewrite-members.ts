@@ -1,13 +1,14 @@
 /** Thread task: opens members, keeps the wanted lines, and compresses those into one new member. */
 import { crc32 } from 'node:zlib'
-import type { Selection } from '../plan/export-plan.ts'
+import type { LineForm } from '../plan/export-plan.ts'
 import { releaseBytes } from '../release-bytes.ts'
 import { createWhereFilter } from '../segmentation/where.ts'
 import { openMember } from '../store/open-member.ts'
 import { compressLines } from '../store/seal-member.ts'
 import { keepLines, type LineTest } from './keep-lines.ts'
+import { linesInMs } from './lines-in-ms.ts'
 
-export interface RewriteInput extends Selection {
+export interface RewriteInput extends LineForm {
   members: {
     gzip: Uint8Array<ArrayBuffer>
     /** Uncompressed. */
@@ -24,7 +25,12 @@ export interface RewrittenMember {
 }
 
 /** Undefined when no line is left. What it is given is used up. */
-export function rewriteMembers({ members, eventNames, where }: RewriteInput): RewrittenMember | undefined {
+export function rewriteMembers({
+  members,
+  eventNames,
+  where,
+  timeInMs,
+}: RewriteInput): RewrittenMember | undefined {
   const isNamed = eventNames === undefined ? undefined : nameTest(eventNames)
   const filter = where === undefined ? undefined : createWhereFilter(where)
   const kept: Uint8Array[] = []
@@ -37,7 +43,7 @@ export function rewriteMembers({ members, eventNames, where }: RewriteInput): Re
       lines,
       tests.filter((test) => test !== undefined),
     )
-    kept.push(found.lines)
+    kept.push(timeInMs === undefined ? found.lines : linesInMs(found.lines))
     eventCount += found.count
     releaseBytes(gzip)
   }

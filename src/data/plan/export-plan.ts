@@ -16,11 +16,17 @@ export interface Selection {
   where?: string
 }
 
-export interface ExportPlan extends Selection {
+/** What is asked of the lines that are exported. */
+export interface LineForm extends Selection {
+  /** `properties.time` is in milliseconds; undefined: in seconds, as it is stored. */
+  timeInMs?: true
+}
+
+export interface ExportPlan extends LineForm {
   steps: ExportStep[]
 }
 
-export interface PlanInput extends Selection {
+export interface PlanInput extends LineForm {
   /** In the order that `losing` was made from. */
   members: Member[]
   losing: LosingLines
@@ -31,9 +37,9 @@ export interface PlanInput extends Selection {
  * in which neighbours of a segment stand together and are read as one range. A member of which only some lines were
  * picked is opened: its bytes hold the others too.
  */
-export function planExport({ members, losing, ...selection }: PlanInput): ExportPlan {
-  const steps = members.flatMap((member, index) => planMember(member, losing.of(index), selection))
-  return { steps, ...selection }
+export function planExport({ members, losing, ...form }: PlanInput): ExportPlan {
+  const steps = members.flatMap((member, index) => planMember(member, losing.of(index), form))
+  return { steps, ...form }
 }
 
 /** Lines of the plan's members that a newer line of the same event replaces. */
@@ -45,12 +51,12 @@ export function countLosing({ steps }: ExportPlan): number {
 export function planMember(
   member: Member,
   losing: Uint8Array<ArrayBuffer> | undefined,
-  selection: Selection,
+  form: LineForm,
 ): ExportStep[] {
-  const selected = selectMember(member, selection)
+  const selected = selectMember(member, form)
   if (selected === 'none') return []
   if (losing !== undefined) return [{ kind: 'rewrite', member, losing }]
-  const isWhole = selected === 'all' && member.picked === undefined
+  const isWhole = selected === 'all' && member.picked === undefined && form.timeInMs === undefined
   return isWhole ? [{ kind: 'copy', member }] : [{ kind: 'rewrite', member }]
 }
 

@@ -55,6 +55,12 @@ export class LineFields implements FieldValues {
       : parseValue(this.#bytes, start, this.#ends[field] ?? start, this.#hasEscapes)
   }
 
+  /** Where the value of a field stands in the bytes; undefined where the line has none. */
+  placeOf(field: number): { start: number; end: number } | undefined {
+    const start = this.#starts[field] ?? -1
+    return start === -1 ? undefined : { start, end: this.#ends[field] ?? start }
+  }
+
   /** Reads the members of the object that opens at `start`; returns the place behind it. */
   #readMembers(start: number, end: number, level: Level): number {
     const bytes = this.#bytes

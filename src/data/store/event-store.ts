@@ -9,7 +9,7 @@ import { createMemberReader, type MemberReader, type MemberReaderDeps } from './
 import type { SealedSegment } from './seal-member.ts'
 import type { SealInput } from './seal-segment.ts'
 import { createSegmentIds } from './segment-id.ts'
-import { withHold } from './store-hold.ts'
+import { openHold, type StoreHold, withHold } from './store-hold.ts'
 
 export interface EventStore extends MemberReader {
   /** Resolves when every event of the batch survives a power cut. The batch's buffers are given away. */
@@ -18,6 +18,8 @@ export interface EventStore extends MemberReader {
   snapshot(): Promise<CommitNumber>
   /** What `members` names while `read` is under way stays readable until its end. */
   hold<Result>(read: () => Promise<Result>): Promise<Result>
+  /** The same for a reader that is not one call: until it releases the hold. */
+  openHold(): Promise<StoreHold>
   /** Resolves when nothing waits to become durable. */
   drain(): Promise<void>
 }
@@ -42,6 +44,7 @@ export function createEventStore(deps: EventStoreDeps): EventStore {
     drain: () => groupCommit.drain(),
     snapshot: () => latestCommit(deps.db),
     hold: (read) => withHold(deps.db, read),
+    openHold: () => openHold(deps.db),
     ...createMemberReader(deps),
   }
 }

@@ -128,6 +128,31 @@ export async function findNewer(
   return rows.map(({ place }) => place)
 }
 
+/**
+ * The first hour of the window that may have lines, or undefined where none has: a look at the end of member_hour and at
+ * member_over_days, however long the window is. Of a member over days each hour counts, whether it has lines of it or not.
+ */
+export async function findNextHour(
+  db: Kysely<IndexTables>,
+  { projectId, fromHour, toHour }: HourWindow,
+): Promise<LocalHour | undefined> {
+  const { rows } = await sql<{ hour: LocalHour | null }>`
+    select least(
+      (
+        select min(greatest(local_hour, ${fromHour}::integer)) from member
+        where project_id = ${projectId} and local_hour < ${toHour} and last_hour >= ${fromHour} and ${isOverDays}
+      ),
+      (
+        select greatest(local_hour, ${fromHour}::integer) from member
+        where project_id = ${projectId} and local_hour >= ${firstOfDay(fromHour)} and local_hour < ${toHour}
+          and last_hour >= ${fromHour}
+        order by local_hour
+        limit 1
+      )
+    ) as hour`.execute(db)
+  return rows[0]?.hour ?? undefined
+}
+
 export const isOverDays = sql<boolean>`(last_hour / 24 > local_hour / 24)`
 
 export function firstOfDay(hour: LocalHour): LocalHour {

@@ -1,12 +1,12 @@
 /** The store's answers to what an export asks. */
 import type { Kysely } from 'kysely'
-import type { CommitNumber, ProjectId, SegmentId } from '../../ids.ts'
+import type { CommitNumber, LocalHour, ProjectId, SegmentId } from '../../ids.ts'
 import type { RunInThread } from '../../threads/pool.ts'
 import type { BlobStore } from './blob-store.ts'
 import type { IndexTables } from './index-tables.ts'
 import type { Member } from './member.ts'
 import { type LineCommits, readLineCommits } from './member-commits.ts'
-import { findNewer, type HourWindow, readMembers, type SeenWindow } from './member-index.ts'
+import { findNewer, findNextHour, type HourWindow, readMembers, type SeenWindow } from './member-index.ts'
 import { type KeepLinesInput, keepRecords } from './picked-lines.ts'
 import { pickLines } from './picked-members.ts'
 import { refusePastHours } from './retention.ts'
@@ -18,6 +18,8 @@ export interface MemberReader {
    * segment as they stand there. Of a member that has other lines too, these lines only (Member.picked).
    */
   members(window: HourWindow, upTo: CommitNumber, after?: CommitNumber): Promise<Member[]>
+  /** The first hour of the window that may have lines; undefined: none has. */
+  nextHour(window: HourWindow): Promise<LocalHour | undefined>
   /** Which of a project's windows have lines that commits after theirs brought (findNewer); their places in the list. */
   newerThan(projectId: ProjectId, windows: readonly SeenWindow[]): Promise<number[]>
   /** Of two equal events the newer is the one of the later commit; of the same commit, the later in (rank, line). */
@@ -46,6 +48,11 @@ export function createMemberReader(deps: MemberReaderDeps): MemberReader {
       const members = await readMembers(db, window, commits)
       await refusePastHours(db, window.fromHour)
       return await pickLines(deps, members, window, commits)
+    },
+    nextHour: async (window) => {
+      const hour = await findNextHour(db, window)
+      await refusePastHours(db, window.fromHour)
+      return hour
     },
     newerThan: (projectId, windows) => findNewer(db, projectId, windows),
     readLineCommits: (member) => readLineCommits(deps, member),

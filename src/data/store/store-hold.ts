@@ -6,11 +6,12 @@ import type { IndexTables } from './index-tables.ts'
 const heldSeconds = 120
 const renewedEveryMs = 20_000
 
-/** What the index names from the call of `read` to its end stays readable. */
-export async function withHold<Result>(
-  db: Kysely<IndexTables>,
-  read: () => Promise<Result>,
-): Promise<Result> {
+export interface StoreHold {
+  release(): Promise<void>
+}
+
+/** What the index names from here to the hold's release stays readable. */
+export async function openHold(db: Kysely<IndexTables>): Promise<StoreHold> {
   const { id } = await db
     .insertInto('store_hold')
     .values({ held_until: heldUntil })
@@ -18,15 +19,28 @@ export async function withHold<Result>(
     .executeTakeFirstOrThrow()
   // While the database is away, nothing is removed either; a hold that can't be given back ends by itself.
   const renewing = setInterval(() => void renew(db, id).catch(() => undefined), renewedEveryMs)
+  return {
+    release: async () => {
+      clearInterval(renewing)
+      await db
+        .deleteFrom('store_hold')
+        .where('id', '=', id)
+        .execute()
+        .catch(() => undefined)
+    },
+  }
+}
+
+/** What the index names from the call of `read` to its end stays readable. */
+export async function withHold<Result>(
+  db: Kysely<IndexTables>,
+  read: () => Promise<Result>,
+): Promise<Result> {
+  const hold = await openHold(db)
   try {
     return await read()
   } finally {
-    clearInterval(renewing)
-    await db
-      .deleteFrom('store_hold')
-      .where('id', '=', id)
-      .execute()
-      .catch(() => undefined)
+    await hold.release()
   }
 }
 

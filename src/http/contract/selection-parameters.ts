@@ -7,18 +7,24 @@ import { shown, textParameter } from './parameter.ts'
 const eventNameLengthMax = 255
 const eventsMax = 1000
 
-const eventName = textParameter('events', 'must be names of events').check(
-  z.maxLength(eventNameLengthMax, {
-    error: ({ input }) => `events ${shown(input)} must be at most ${eventNameLengthMax} characters long`,
-  }),
-)
-
-export const eventsParameter = z
-  .preprocess(
-    (value) => (typeof value === 'string' ? [value] : value),
-    z.array(eventName).max(eventsMax, { error: `events may name at most ${eventsMax} events` }),
+/** A list of names of events, each of them once; `parameter` is what messages call it. */
+export function eventNames(parameter: string) {
+  const name = textParameter(parameter, 'must be names of events').check(
+    z.maxLength(eventNameLengthMax, {
+      error: ({ input }) =>
+        `${parameter} ${shown(input)} must be at most ${eventNameLengthMax} characters long`,
+    }),
   )
-  .transform((names) => [...new Set(names)])
+  return z
+    .array(name)
+    .max(eventsMax, { error: `${parameter} may name at most ${eventsMax} events` })
+    .transform((names) => [...new Set(names)])
+}
+
+export const eventsParameter = z.preprocess(
+  (value) => (typeof value === 'string' ? [value] : value),
+  eventNames('events'),
+)
 
 export const whereParameter = textParameter('where', 'must be a segmentation expression')
   .check(

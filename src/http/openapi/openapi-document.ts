@@ -1,6 +1,7 @@
-/** The OpenAPI 3.1 document of the Data Pipelines API, made of the schemas that its routes check with. */
+/** The OpenAPI 3.1 document of the Data Pipelines and the Raw Export API, made of the schemas that their routes check with. */
 import { z } from 'zod'
 import { errorAnswer } from '../contract/pipeline-answers.ts'
+import { rawExportLimitMax } from '../contract/raw-export.ts'
 import { parameterTexts } from './parameter-texts.ts'
 
 /** A route as it was registered. */
@@ -24,19 +25,34 @@ const summaries: Record<string, string> = {
   status: "List a pipeline's runs by state, or count them",
   timeline: 'List the days of a pipeline, and when they were exported and synced',
   test: 'Test the connection to a destination, step by step',
+  export: 'Download the events of a range of days, one a line',
   setup: "What the customer's AWS account has to grant, filled in",
+}
+
+/** What parameters are that come as texts. */
+const wireForms: Record<string, JsonSchema> = {
+  project_id: { type: 'integer', minimum: 1 },
+  limit: { type: 'integer', minimum: 1, maximum: rawExportLimitMax },
+  time_in_ms: { type: 'boolean' },
 }
 
 const failures: Record<number, string> = {
   400: 'A parameter or the body is wrong; the sentence says which and what is allowed.',
   401: 'The credentials are missing or not known.',
   403: 'The credentials are known and not allowed to do this.',
+  503: 'Something that is needed is away for the moment; try again.',
+}
+
+const pipelineFailures: Record<number, string> = {
   404: 'The project has no such pipeline.',
   409: 'A limit of the project, folders that another pipeline writes, or what can’t be done to a trial.',
   413: 'The body is too large.',
   415: 'The body is neither a form nor JSON.',
   422: 'The destination refuses; connection_test says at which step, and what to change.',
-  503: 'Something that is needed is away for the moment; try again.',
+}
+
+const exportFailures: Record<number, string> = {
+  429: 'The project has asked as often as it may; the sentence says what is used and allowed, Retry-After when to come back.',
 }
 
 export function openApiDocument(routes: readonly DescribedRoute[]) {
@@ -49,10 +65,10 @@ export function openApiDocument(routes: readonly DescribedRoute[]) {
   return {
     openapi: '3.1.0',
     info: {
-      title: 'Data Pipelines API',
+      title: 'Penstock: Data Pipelines API and Raw Export API',
       version: '1.0.0',
       description:
-        'Exports of a project’s events to S3. A form’s repeated keys and a JSON list mean the same; an empty value counts as absent, but in edit.',
+        'Exports of a project’s events to S3, and as a download. A form’s repeated keys and a JSON list mean the same; an empty value counts as absent, but in edit.',
     },
     security: [{ credentials: [] }],
     paths,
@@ -81,11 +97,14 @@ function callOf(path: string): string {
 }
 
 function operation({ method, path, parameters, answer }: DescribedRoute, id: string): object {
-  const form = parametersSchema(parameters)
-  const errors = Object.entries(failures).map(([status, description]) => [
-    status,
-    { description, content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } },
-  ])
+  const form = parametersSchema(callOf(path), parameters)
+  const isText = answer instanceof z.ZodString
+  const errors = Object.entries({ ...failures, ...(isText ? exportFailures : pipelineFailures) }).map(
+    ([status, description]) => [
+      status,
+      { description, content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } },
+    ],
+  )
   return {
     operationId: id,
     summary: summaries[callOf(path)] ?? id,
@@ -93,7 +112,7 @@ function operation({ method, path, parameters, answer }: DescribedRoute, id: str
     responses: {
       200: {
         description: 'Done.',
-        content: { 'application/json': { schema: jsonSchema(answer, 'output') } },
+        content: { [isText ? 'text/plain' : 'application/json']: { schema: jsonSchema(answer, 'output') } },
       },
       ...Object.fromEntries(errors),
     },
@@ -114,11 +133,12 @@ function formBody(schema: JsonSchema): object {
   }
 }
 
-function parametersSchema(parameters: z.ZodType): JsonSchema {
+function parametersSchema(call: string, parameters: z.ZodType): JsonSchema {
   const schema = jsonSchema(parameters, 'input')
   const properties = Object.entries(schema.properties ?? {}).map(([name, property]) => {
-    const form = name === 'project_id' ? { type: 'integer', minimum: 1 } : (property as JsonSchema)
-    return [name, { ...form, description: parameterTexts[name] ?? name }]
+    const form = wireForms[name] ?? (property as JsonSchema)
+    const description = parameterTexts[`${call}/${name}`] ?? parameterTexts[name] ?? name
+    return [name, { ...form, description }]
   })
   return { ...schema, properties: Object.fromEntries(properties) }
 }

@@ -1,4 +1,7 @@
-/** What each parameter of the Data Pipelines API means, for its OpenAPI document. docs/guides/pipelines.md says more. */
+/**
+ * What each parameter means, for the OpenAPI document. docs/guides/pipelines.md and docs/guides/raw-export.md say more. One
+ * that means something else in a call of its own stands under `call/name`.
+ */
 export const parameterTexts: Record<string, string> = {
   type: 's3-raw',
   project_id: "The project's id; needed with a service account, else that of the secret.",
@@ -21,5 +24,10 @@ export const parameterTexts: Record<string, string> = {
   name: 'The name of the pipeline.',
   summary: 'Only counts. Left out: false.',
   status: 'States of runs; one of them, or several. Left out: all.',
+  'export/from_date': "The first day, YYYY-MM-DD, in the project's time zone.",
+  'export/to_date': "The last day, YYYY-MM-DD, in the project's time zone.",
+  event: 'Names of the events to answer, as a JSON array. Left out: all.',
+  limit: 'How many events to answer at most. Left out: all.',
+  time_in_ms: 'Whether properties.time is in milliseconds. Left out: false, and it is in seconds.',
   role_name: 'The role to create. Left out: penstock-export.',
 }

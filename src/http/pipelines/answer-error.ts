@@ -14,6 +14,7 @@ export const bodyBytesMax = 64 * 1024
 
 const statusByCode: Record<string, number> = {
   PIPELINE_PARAMETER_REFUSED: 400,
+  EVENTS_PAST_RETENTION: 400,
   PRINCIPAL_IN_OTHER_PARTITION: 400,
   PIPELINE_PROJECT_GONE: 403,
   PIPELINE_UNKNOWN: 404,
@@ -32,19 +33,36 @@ const fastifyMessages: Record<string, string> = {
 
 /** Answers whatever went wrong: `{"error": "<one sentence>", "status": "error"}` with the right code. */
 export function answerError(error: FastifyError, reply: FastifyReply, log: Logger): FastifyReply {
-  const { status, message } = describe(error)
-  if (status >= 500) log.error({ err: error }, 'a request of the Data Pipelines API failed')
+  const { status, message, retryAfterSeconds } = describe(error)
+  if (status >= 500) log.error({ err: error }, 'a request failed')
   if (status === 401) reply.header('www-authenticate', 'Basic realm="penstock", charset="UTF-8"')
-  if (status === 503) reply.header('retry-after', '5')
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds))
   const tested = error instanceof ConnectionRefused ? { connection_test: connectionDocument(error.test) } : {}
   return reply.code(status).send({ error: message, status: 'error', ...tested })
 }
 
-function describe(error: FastifyError): { status: number; message: string } {
+interface Answer {
+  status: number
+  message: string
+  retryAfterSeconds?: number | undefined
+}
+
+const awaySeconds = 5
+
+function describe(error: FastifyError): Answer {
+  const { status, message, retryAfterSeconds } = statusOf(error)
+  return {
+    status,
+    message,
+    retryAfterSeconds: retryAfterSeconds ?? (status === 503 ? awaySeconds : undefined),
+  }
+}
+
+function statusOf(error: FastifyError): Answer {
   if (error instanceof ConnectionRefused) {
     return { status: error.retryable ? 503 : 422, message: error.message }
   }
-  if (error instanceof RequestError) return { status: error.status, message: error.message }
+  if (error instanceof RequestError) return error
   if (error instanceof PenstockError && statusByCode[error.code] !== undefined) {
     return { status: statusByCode[error.code] ?? 500, message: error.message }
   }

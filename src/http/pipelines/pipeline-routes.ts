@@ -1,6 +1,4 @@
 import type { FastifyPluginAsync } from 'fastify'
-import { gatherRoutes } from '../openapi/describe-routes.ts'
-import { openApiDocument } from '../openapi/openapi-document.ts'
 import { changingRoutes } from './changing-routes.ts'
 import { refuseOtherCalls } from './other-calls.ts'
 import type { PipelineDeps } from './pipeline-app.ts'
@@ -9,22 +7,13 @@ import { readingRoutes } from './reading-routes.ts'
 import { setupRoute } from './setup-route.ts'
 import { testRoute } from './test-route.ts'
 
-/**
- * The Data Pipelines API; mounted below `/api/2.0/nessie/pipeline` of a server that ignores trailing slashes. Beside its
- * calls stands `openapi.json`, which describes them and is for everybody.
- */
+/** The Data Pipelines API; mounted below `/api/2.0/nessie/pipeline` of a server that ignores trailing slashes. */
 export function pipelineRoutes(deps: PipelineDeps): FastifyPluginAsync {
-  return async (app) => {
-    const routes = gatherRoutes(app)
-    const calls = projectRoutes(deps, (ofProject) => {
-      changingRoutes(ofProject, deps)
-      readingRoutes(ofProject, deps)
-      setupRoute(ofProject, deps)
-      testRoute(ofProject, deps)
-      refuseOtherCalls(ofProject)
-    })
-    await app.register(calls)
-    const document = openApiDocument(routes)
-    app.get('/openapi.json', () => document)
-  }
+  return projectRoutes(deps, (app) => {
+    changingRoutes(app, deps)
+    readingRoutes(app, deps)
+    setupRoute(app, deps)
+    testRoute(app, deps)
+    refuseOtherCalls(app)
+  })
 }

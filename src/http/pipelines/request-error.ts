@@ -3,10 +3,13 @@ import { PenstockError } from '../../errors/penstock-error.ts'
 /** A request that can't be answered as it is, with the HTTP status that says so. */
 export class RequestError extends PenstockError {
   readonly status: number
+  /** Of what passes by itself: when to come back. */
+  readonly retryAfterSeconds: number | undefined
 
-  constructor(status: number, code: string, message: string) {
-    super('caller', code, message)
+  constructor(status: number, code: string, message: string, retryAfterSeconds?: number) {
+    super('caller', code, message, { retryable: retryAfterSeconds !== undefined })
     this.status = status
+    this.retryAfterSeconds = retryAfterSeconds
   }
 }
 
