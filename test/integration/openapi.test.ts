@@ -32,9 +32,11 @@ interface Document {
 let server: PipelineServer
 let project: CreatedProject
 let document: Document
+let url: string
 beforeAll(async () => {
   server = await startPipelineServer(Date.parse('2024-03-01T20:00:00Z'))
   project = await server.project()
+  url = await server.app.listen({ port: 0, host: '127.0.0.1' })
   document = (await server.app.inject(`${base}/openapi.json`)).json()
 })
 afterAll(() => server.close())
@@ -114,10 +116,11 @@ test('each call of the API, one after the other, is answered as the document say
 async function expectExportDescribed(query: string, status: number): Promise<string> {
   const path = '/api/2.0/export'
   const headers = { authorization: basic(`${project.apiSecret}:`) }
-  const answer = await server.app.inject({ url: `${path}?${query}`, headers })
-  expect([answer.statusCode, query]).toEqual([status, query])
+  const answer = await fetch(`${url}${path}?${query}`, { headers })
+  await answer.text()
+  expect([answer.status, query]).toEqual([status, query])
   const content = document.paths[path]?.get?.responses[status]?.content ?? {}
-  expect(Object.keys(content)).toEqual([String(answer.headers['content-type']).split(';')[0]])
+  expect(Object.keys(content)).toEqual([answer.headers.get('content-type')?.split(';')[0]])
   return `get ${path}`
 }
 

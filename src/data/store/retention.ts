@@ -50,6 +50,6 @@ export async function refusePastHours(db: Kysely<IndexTables>, fromHour: LocalHo
   throw new PenstockError(
     'caller',
     'EVENTS_PAST_RETENTION',
-    'events of these days are kept no longer (PENSTOCK_RETENTION_DAYS), so a folder of them would not be complete: what was exported before stays as it is',
+    'events of these days are kept no longer (PENSTOCK_RETENTION_DAYS), so an export of them would not be complete: what was exported before stays as it is',
   )
 }

@@ -28,10 +28,11 @@ export function rawExportRoutes(deps: RawExportDeps): FastifyPluginAsync {
     const schema = { querystring: rawExportQuery, response: { 200: rawExportAnswer } }
     app.get('/export', { schema, exposeHeadRoute: false }, async (request, reply) => {
       const { id } = projectOf(request)
+      const watch = watchClient(reply, deps.limits)
       const release = admit(id)
       const { promise, resolve } = Promise.withResolvers<void>()
       underWay.add(promise)
-      const lines = untilEnd(wantedLines(deps, id, request.query, watchClient(reply, deps.limits)), () => {
+      const lines = untilEnd(wantedLines(deps, id, request.query, watch), () => {
         release()
         underWay.delete(promise)
         resolve()
