@@ -45,7 +45,7 @@ async function* joined(head: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerat
 }
 
 /** Whether `Accept-Encoding` allows gzip (RFC 9110, 12.5.3). */
-export function takesGzip(acceptEncoding = ''): boolean {
+function takesGzip(acceptEncoding = ''): boolean {
   const weights = new Map(
     acceptEncoding.split(',').map((part): [string, number] => {
       const [coding = '', ...parameters] = part
