@@ -72,6 +72,7 @@ function startWorker(config: Config, foundation: Foundation): Destinations {
   foundation.jobs.workRuns((runId, signal) => runExport(deps, runId, signal), {
     concurrency: config.runsMax,
     perProjectMax: config.runsPerProjectMax,
+    pollMs: config.runPollMs,
   })
   return destinations
 }

@@ -283,6 +283,12 @@ export const settings = {
     5000,
     'how often due runs are planned and lost ones found',
   ),
+  runPollMs: setting(
+    'PENSTOCK_RUN_POLL_MS',
+    wholeNumber(10, 60_000),
+    500,
+    'how long a worker leaves an empty job queue alone: a new run starts within it',
+  ),
   syncIntervalSeconds: setting(
     'PENSTOCK_SYNC_INTERVAL_SECONDS',
     wholeNumber(1, 86_400),

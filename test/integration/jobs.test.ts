@@ -36,7 +36,7 @@ const untilHandled = (count: number) =>
   vi.waitFor(() => expect(handled).toHaveLength(count), { timeout: 20_000, interval: 20 })
 
 test('a nudge of a transaction that is undone never comes', async () => {
-  jobs.workRuns(handle, { concurrency: 2, perProjectMax: 2 })
+  jobs.workRuns(handle, { concurrency: 2, perProjectMax: 2, pollMs: 50 })
   const undone = database.db.transaction().execute(async (tx) => {
     await jobs.enqueue(tx, [nudge(1)])
     throw new Error('undone')
@@ -56,7 +56,7 @@ test('what is due now goes before backfills, and backfills go oldest first and t
     nudge(30, 3, runPriority('live', 0)),
     nudge(31, 3, runPriority('live', 1)),
   ])
-  jobs.workRuns(handle, { concurrency: 1, perProjectMax: 1 })
+  jobs.workRuns(handle, { concurrency: 1, perProjectMax: 1, pollMs: 50 })
   await untilHandled(8)
   expect(handled).toEqual([30, 31, 10, 20, 11, 21, 12, 22])
 })
@@ -72,7 +72,7 @@ test('a project with many runs leaves places to the others', async () => {
       handled.push(runId)
       await finish.promise
     },
-    { concurrency: 3, perProjectMax: 2 },
+    { concurrency: 3, perProjectMax: 2, pollMs: 50 },
   )
   await untilHandled(2)
   await jobs.enqueue(database.db, [nudge(1, 2)])
@@ -84,7 +84,7 @@ test('a project with many runs leaves places to the others', async () => {
 test('a run that is nudged twice before a worker looks has one job', async () => {
   await jobs.enqueue(database.db, [nudge(1), nudge(1)])
   await jobs.enqueue(database.db, [nudge(1), nudge(2)])
-  jobs.workRuns(handle, { concurrency: 1, perProjectMax: 1 })
+  jobs.workRuns(handle, { concurrency: 1, perProjectMax: 1, pollMs: 50 })
   await untilHandled(2)
   expect([...handled].sort()).toEqual([1, 2])
 })
@@ -97,7 +97,7 @@ test('a handler can nudge its own run again, and the job comes after its wait', 
       if (times.length === 1) await jobs.enqueue(database.db, [nudge(runId, 1, 0, 1000)])
       handled.push(runId)
     },
-    { concurrency: 1, perProjectMax: 1 },
+    { concurrency: 1, perProjectMax: 1, pollMs: 50 },
   )
   await jobs.enqueue(database.db, [nudge(5)])
   await untilHandled(2)
@@ -111,7 +111,7 @@ test('a handler that throws, or a job that names no run, stops nothing', async (
       if (runId === 1) throw new Error('lost the database')
       handled.push(runId)
     },
-    { concurrency: 1, perProjectMax: 1 },
+    { concurrency: 1, perProjectMax: 1, pollMs: 50 },
   )
   await jobs.enqueue(database.db, [{ ...nudge(0), runId: 'x' as unknown as RunId }, ...runs])
   await untilHandled(1)
@@ -129,7 +129,7 @@ test('stopping lets a handler finish, and aborts one that does not', async () =>
       })
       ends.push(`${runId} ${signal.aborted ? 'aborted' : 'finished'}`)
     },
-    { concurrency: 2, perProjectMax: 2 },
+    { concurrency: 2, perProjectMax: 2, pollMs: 50 },
   )
   await jobs.enqueue(database.db, [nudge(1), nudge(2)])
   await untilHandled(2)
@@ -143,7 +143,7 @@ test('a handler that ignores its signal does not keep the process from ending', 
       handled.push(runId)
       await new Promise(() => {})
     },
-    { concurrency: 1, perProjectMax: 1 },
+    { concurrency: 1, perProjectMax: 1, pollMs: 50 },
   )
   await jobs.enqueue(database.db, [nudge(1)])
   await untilHandled(1)

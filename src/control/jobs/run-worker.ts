@@ -16,6 +16,8 @@ export interface WorkOptions {
   concurrency: number
   /** Of them, runs of one project at once: nobody's backfill takes every place. */
   perProjectMax: number
+  /** How long an empty queue is left alone: a new run starts within it. */
+  pollMs: number
 }
 
 export interface RunWorker {
@@ -27,9 +29,6 @@ interface Queue {
   take(projectsAtBound: string[]): Promise<Job<unknown> | undefined>
   complete(job: Job<unknown>): Promise<void>
 }
-
-/** How long an empty queue is left alone: a new run starts within it. */
-const idleMs = 500
 
 export function startRunWorker(
   queue: Queue,
@@ -77,7 +76,7 @@ export function startRunWorker(
           continue
         }
       }
-      await settledWithin(waited, idleMs)
+      await settledWithin(waited, options.pollMs)
     }
   }
 
