@@ -31,7 +31,7 @@ export interface SimulationOptions {
 }
 
 /** What has happened to it. */
-export interface Incidents {
+interface Incidents {
   kills: number
   stops: number
   hoursDown: number
