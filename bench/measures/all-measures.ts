@@ -7,12 +7,14 @@ import { importLatency } from './import-latency.ts'
 import { importThroughput } from './import-throughput.ts'
 import { keyPlanning } from './key-planning.ts'
 import { lateSync } from './late-sync.ts'
+import { overload } from './overload.ts'
 import { scatteredImport } from './scattered-import.ts'
 
 /** In the order in which they run. */
 export const allMeasures: readonly Measure[] = [
   ...importThroughput,
   ...importLatency,
+  ...overload,
   ...exportUpload,
   ...exportTransform,
   ...exportGrowth,

@@ -32,8 +32,26 @@ export async function sendBodies(
 }
 
 /** Throws WrongResult unless every event of the body is answered as stored. */
-export async function sendBody({ url, secret }: ImportTarget, agent: Agent, body: Body): Promise<void> {
-  const { status, text } = await new Promise<{ status: number; text: string }>((resolve, reject) => {
+export async function sendBody(target: ImportTarget, agent: Agent, body: Body): Promise<void> {
+  const answer = await postBody(target, agent, body)
+  if (!isStored(answer, body)) throw unexpectedAnswer(answer, body)
+}
+
+export interface ImportAnswer {
+  status: number
+  text: string
+}
+
+export function isStored({ status, text }: ImportAnswer, { events }: Body): boolean {
+  return status === 200 && text.includes(`"num_records_imported":${events}`)
+}
+
+export function unexpectedAnswer({ status, text }: ImportAnswer, { events }: Body): WrongResult {
+  return new WrongResult(`/import answered ${status} to ${events} events: ${text.slice(0, 500)}`)
+}
+
+export function postBody({ url, secret }: ImportTarget, agent: Agent, body: Body): Promise<ImportAnswer> {
+  return new Promise((resolve, reject) => {
     const headers = {
       authorization: `Basic ${Buffer.from(`${secret}:`).toString('base64')}`,
       'content-type': 'application/x-ndjson',
@@ -52,6 +70,4 @@ export async function sendBody({ url, secret }: ImportTarget, agent: Agent, body
     sent.on('error', reject)
     sent.end(body.gzip)
   })
-  if (status === 200 && text.includes(`"num_records_imported":${body.events}`)) return
-  throw new WrongResult(`/import answered ${status} to ${body.events} events: ${text.slice(0, 500)}`)
 }
