@@ -2,6 +2,7 @@
 
 import type { RunInThread } from '../../threads/pool.ts'
 import type { ExportPlan, ExportStep, LineForm } from '../plan/export-plan.ts'
+import { countLines } from '../plan/line-bits.ts'
 import type { Spool } from '../spool.ts'
 import { crc32Combine } from '../store/crc32-combine.ts'
 import type { EventStore } from '../store/event-store.ts'
@@ -99,8 +100,11 @@ async function rewritePiece(
   plan: ExportPlan,
   steps: RewriteStep[],
 ): Promise<Piece | undefined> {
+  // A member all of whose lines lose is not even read.
+  const left = steps.filter(({ member, losing }) => countLines(losing) < member.eventCount)
+  if (left.length === 0) return undefined
   const members = await Promise.all(
-    steps.map(async ({ member, losing }) => ({
+    left.map(async ({ member, losing }) => ({
       gzip: await deps.store.readMember(member),
       rawBytes: member.rawBytes,
       ...(losing === undefined ? {} : { losing }),

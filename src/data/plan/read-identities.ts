@@ -1,6 +1,6 @@
 /** Thread task: the identities of a member's candidates. */
 import type { CommitNumber } from '../../ids.ts'
-import { lineIdentity } from '../ingest/line-identity.ts'
+import { createLineIdentity } from '../ingest/scan/scanned-line-identity.ts'
 import { releaseBytes } from '../release-bytes.ts'
 import { lineFinder, openMember } from '../store/open-member.ts'
 import type { BucketRows } from './buckets.ts'
@@ -29,10 +29,12 @@ export function readIdentities(input: ReadIdentitiesInput): BucketRows {
   const buckets: Uint8Array[][] = Array.from({ length: bucketCount }, () => [])
   const opened = openMember(gzip, rawBytes)
   const lineAt = lineFinder(opened)
+  const identityOf = createLineIdentity(opened)
   for (const [index, line] of lines.entries()) {
     const group = groups[index] as number
     const commit = commits[index] as CommitNumber
-    const identity = lineIdentity(lineAt(line))
+    const { from, to } = lineAt(line)
+    const identity = identityOf(from, to)
     const row = { location: firstLocation + line, commit, rank, group, identity }
     buckets[group % bucketCount]?.push(encodeIdentity(row))
   }

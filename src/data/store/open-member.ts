@@ -23,12 +23,12 @@ export function* eachLine(lines: Uint8Array): Generator<Uint8Array> {
   }
 }
 
-/** Finds lines by their numbers, with their newlines, as views of the same memory. To be asked in ascending order. */
-export function lineFinder(lines: Buffer): (line: number) => Uint8Array {
+/** Finds by their numbers where lines stand: each from a place up to another, its newline included. To be asked in ascending order. */
+export function lineFinder(lines: Buffer): (line: number) => { from: number; to: number } {
   let next = 0
   let start = 0
   return (line) => {
     for (; next < line; next++) start = lines.indexOf(newline, start) + 1
-    return lines.subarray(start, lines.indexOf(newline, start) + 1)
+    return { from: start, to: lines.indexOf(newline, start) + 1 }
   }
 }

@@ -1,40 +1,15 @@
 import { dedupKey } from '../dedup-key.ts'
-import { closeBracket, comma, openBracket } from './ascii.ts'
 import type { EventScanner } from './event-scanner.ts'
-import { lengthOf, type Place } from './place.ts'
-
-/** The longest event name and $insert_id, and a distinct_id of any length that ids have, fit. */
-const identityBytesMax = 2048
-/** Brackets, commas and the digits of a time. */
-const otherBytesMax = 32
+import { createScannedIdentity } from './scanned-identity.ts'
 
 /** Makes the dedup key of the event that the scanner has read; undefined where its ids are too long for that. */
 export type ScannedKey = (scanner: EventScanner, timeMs: number) => string | undefined
 
-/**
- * Keys of scanned events are those of their identities (dedup-key.ts), whose text is written from the bytes of the event: a
- * string without escapes and a short integer are what JSON.stringify makes of them.
- *
- * @param bytes what the scanner reads
- */
+/** @param bytes what the scanner reads */
 export function createScannedKey(bytes: Uint8Array): ScannedKey {
-  const text = Buffer.alloc(identityBytesMax)
-  return ({ name, known: { distinct_id, $insert_id } }, timeMs) => {
-    const valueBytes = lengthOf(name) + lengthOf(distinct_id) + lengthOf($insert_id)
-    if (valueBytes + otherBytesMax > identityBytesMax) return undefined
-    text[0] = openBracket
-    let end = copyValue(bytes, name, text, 1)
-    end += text.write(`,${timeMs},`, end, 'latin1')
-    end = copyValue(bytes, distinct_id, text, end)
-    text[end] = comma
-    end = copyValue(bytes, $insert_id, text, end + 1)
-    text[end] = closeBracket
-    return dedupKey(text.subarray(0, end + 1))
+  const identityOf = createScannedIdentity(bytes)
+  return (scanner, timeMs) => {
+    const identity = identityOf(scanner, timeMs)
+    return identity && dedupKey(identity)
   }
-}
-
-function copyValue(bytes: Uint8Array, { from, to }: Place, target: Uint8Array, at: number): number {
-  let end = at
-  for (let index = from; index < to; index++) target[end++] = bytes[index] as number
-  return end
 }

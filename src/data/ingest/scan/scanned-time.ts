@@ -28,7 +28,8 @@ function numberAt(bytes: Uint8Array, place: Place): number | undefined {
   return integerAt(bytes, place) ?? Number(textAt(bytes, place.from, place.to))
 }
 
-function integerAt(bytes: Uint8Array, { from, to }: Place): number | undefined {
+/** The integer that stands there; undefined where anything else does, or more digits than a number surely holds. */
+export function integerAt(bytes: Uint8Array, { from, to }: Place): number | undefined {
   if (to - from > integerDigitsMax) return undefined
   let value = 0
   for (let at = from; at < to; at++) {
