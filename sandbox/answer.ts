@@ -32,8 +32,12 @@ export class AwsError extends Error {
 
 /** The connection is to be cut with no (further) answer: a fault that was asked for, or a client that left. */
 export class ConnectionCut extends Error {
-  constructor(reason: string) {
+  /** By a reset, which the other side sees as an error, and not by an end. */
+  readonly isReset: boolean
+
+  constructor(reason: string, options: { isReset?: boolean } = {}) {
     super(`connection cut: ${reason}`)
     this.name = 'ConnectionCut'
+    this.isReset = options.isReset ?? false
   }
 }

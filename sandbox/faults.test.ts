@@ -44,6 +44,31 @@ describe('a fault', () => {
     expect((await put('day/part-1')).status).toBe(200)
   })
 
+  test('with a status of 200 answers with an error in the body, and nothing is stored', async () => {
+    await setFault({ action: 'PutObject', times: 1, status: 200, code: 'InternalError' })
+    expect(await put('inside')).toMatchObject({ status: 200, code: 'InternalError' })
+    expect((await get('inside')).status).toBe(404)
+  })
+
+  test('resets the connection, and nothing is stored', async () => {
+    await setFault({ action: 'PutObject', times: 1, connection_reset: true })
+    await expect(put('reset')).rejects.toMatchObject({ code: 'ECONNRESET' })
+    expect((await get('reset')).status).toBe(404)
+  })
+
+  test('of chance strikes the same requests for the same seed', async () => {
+    const struck = async () => {
+      await setFault({ action: 'PutObject', probability: 0.5, seed: 7, status: 500 })
+      const statuses: number[] = []
+      for (let count = 0; count < 12; count++) statuses.push((await put('k')).status)
+      await fetch(`${sandbox.url}/_sandbox/faults`, { method: 'DELETE' })
+      return statuses
+    }
+    const first = await struck()
+    expect(new Set(first)).toEqual(new Set([200, 500]))
+    expect(await struck()).toEqual(first)
+  })
+
   test('lasts until it is cleared where it does not say how often', async () => {
     await setFault({ action: 'PutObject', status: 500 })
     for (let count = 0; count < 5; count++)
@@ -129,7 +154,7 @@ describe('a fault', () => {
     ['a field that there is not', { statuscode: 503, status: 503 }, /Unrecognized key/],
     ['a code without a status', { code: 'SlowDown', delay_ms: 1 }, /code: goes with status only/],
     ['a status that needs a code', { status: 418 }, /code: is needed with status 418/],
-    ['a status of success', { status: 200 }, /status: /],
+    ['a status of success', { status: 201 }, /status: /],
     ['no times at all', { status: 503, times: 0 }, /times: /],
     ['no object', [], /expected object/],
   ])('with %s is refused with what is allowed', async (_, fault, message) => {

@@ -118,8 +118,9 @@ async function sendError(
   if (error instanceof ConnectionCut || response.headersSent) {
     exchange.record.code = 'ConnectionCut'
     if (!response.headersSent) state.requests.add(exchange.record)
+    if (error instanceof ConnectionCut && error.isReset) response.socket?.resetAndDestroy()
     // What was written goes out first: a fault that cuts after so many bytes means bytes that arrive.
-    response.socket?.destroySoon()
+    else response.socket?.destroySoon()
     return
   }
   const known =
@@ -155,6 +156,7 @@ async function send(
     'x-amz-request-id': exchange.requestId,
     'x-amz-id-2': hostId(exchange.requestId),
     server: 'PenstockSandbox',
+    date: new Date(state.nowMs()).toUTCString(),
     ...answer.headers,
   })
   if (exchange.record.method !== 'HEAD') {

@@ -25,6 +25,7 @@ const session = (
   account,
   partition: 'aws',
   roleArn: `arn:aws:iam::${account}:role/export`,
+  issuedAtMs: 0,
   identityPolicies,
   sessionPolicy,
 })

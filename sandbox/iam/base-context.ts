@@ -20,6 +20,9 @@ export function baseContext(
     ['aws:principalaccount', principal.account],
     ['aws:principaltype', principal.roleArn === null ? 'User' : 'AssumedRole'],
     ['aws:userid', principal.userId],
+    ...(principal.issuedAtMs === null
+      ? []
+      : ([['aws:tokenissuetime', new Date(principal.issuedAtMs).toISOString()]] as const)),
     ...(userName === undefined ? [] : ([['aws:username', userName]] as const)),
   ])
 }

@@ -9,6 +9,8 @@ export interface Principal {
   readonly partition: string
   /** The role that the session is of; null for a user. */
   readonly roleArn: string | null
+  /** When the session began; null for a user. */
+  readonly issuedAtMs: number | null
   readonly identityPolicies: readonly Policy[]
   /** The inline policy that the session was begun with: it narrows what the role may. */
   readonly sessionPolicy: Policy | null

@@ -114,6 +114,7 @@ function principalOfUser(user: WorldUser): Principal {
     account,
     partition,
     roleArn: null,
+    issuedAtMs: null,
     identityPolicies: user.policies,
     sessionPolicy: null,
   }
@@ -128,6 +129,7 @@ function principalOfSession(claims: SessionClaims, accessKeyId: string, world: W
     account,
     partition,
     roleArn: claims.roleArn,
+    issuedAtMs: claims.issuedAtMs,
     // A role that is gone from the world leaves its sessions with no rights.
     identityPolicies: world.roles.find(({ arn }) => arn === claims.roleArn)?.policies ?? [],
     sessionPolicy: claims.policy === null ? null : identityPolicySchema.parse(JSON.parse(claims.policy)),

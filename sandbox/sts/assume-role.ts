@@ -53,6 +53,7 @@ export function assumeRole(
   const credentials = state.sessions.issue({
     roleArn: role.arn,
     sessionName: input.sessionName,
+    issuedAtMs: nowMs,
     expiresAtMs,
     policy: input.policy,
   })

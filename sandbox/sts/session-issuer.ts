@@ -5,6 +5,7 @@ import { sameSignature } from '../sigv4/signature.ts'
 const claimsSchema = z.object({
   roleArn: z.string(),
   sessionName: z.string(),
+  issuedAtMs: z.number(),
   expiresAtMs: z.number(),
   /** The inline session policy as it was sent. */
   policy: z.string().nullable(),

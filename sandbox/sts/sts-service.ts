@@ -63,7 +63,8 @@ export function stsErrorAnswer(error: AwsError, requestId: string): Answer {
       ['RequestId', requestId],
     ],
   ]
-  return xmlAnswer(error.status, content, requestId)
+  const answer = xmlAnswer(error.status, content, requestId)
+  return { ...answer, headers: { ...answer.headers, ...error.headers } }
 }
 
 function perform(

@@ -85,7 +85,11 @@ async function deleteObject(
     Key: key,
     ExpectedBucketOwner: target.bucketOwner,
   })
-  await send(deps, request, signal, checkpoint, () => deps.s3.send(command, { abortSignal: signal }))
+  await send(deps, request, signal, checkpoint, async () => {
+    const { $metadata } = await deps.s3.send(command, { abortSignal: signal })
+    // Anything else with a 200 may be an error in the body, which the SDK doesn't look at: `complete` would still be there.
+    if ($metadata.httpStatusCode !== 204) throw notDeleted(target, key, $metadata.httpStatusCode)
+  })
 }
 
 async function listFolder(
@@ -134,6 +138,15 @@ function send<Answer>(
 function explain(error: unknown, request: S3Request): PenstockError | undefined {
   const failure = readAwsFailure(error)
   return failure.status === 0 && failure.network === undefined ? undefined : s3Error(failure, request)
+}
+
+function notDeleted({ bucket, region }: DestinationTarget, key: string, status = 0): PenstockError {
+  return new PenstockError(
+    'outside',
+    'S3_ANSWER_UNREADABLE',
+    `DeleteObject on bucket ${bucket} in ${region}: ${key} was answered ${status}, expected 204; tried again.`,
+    { retryable: true },
+  )
 }
 
 function notConfirmed(

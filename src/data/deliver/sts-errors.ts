@@ -106,6 +106,13 @@ function otherError(failure: AwsFailure, subject: string): PenstockError {
       `${subject}: STS has a fault of its own; tried again.`,
       true,
     )
+  if (failure.status >= 200 && failure.status < 300)
+    return outsideError(
+      failure,
+      'STS_ANSWER_UNREADABLE',
+      `${subject}: the answer broke off or is none of STS's; tried again.`,
+      true,
+    )
   return outsideError(failure, 'STS_REFUSED', `${subject}: STS does not accept the request.`, false)
 }
 

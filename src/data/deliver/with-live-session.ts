@@ -1,4 +1,4 @@
-import { readAwsFailure } from './aws-failure.ts'
+import { type AwsFailure, readAwsFailure } from './aws-failure.ts'
 import type { Checkpoint } from './destination.ts'
 import type { RoleSession, SessionCredentials } from './role-session.ts'
 
@@ -37,7 +37,7 @@ export function withLiveSession(
       try {
         return await sendOnce()
       } catch (error) {
-        if (replaced || used === undefined || !sessionOver.has(readAwsFailure(error).code)) throw error
+        if (replaced || used === undefined || !isOver(readAwsFailure(error))) throw error
         replaced = true
         session.discard(used)
         await prepare()
@@ -45,4 +45,13 @@ export function withLiveSession(
       }
     },
   }
+}
+
+/**
+ * An account revokes sessions by a Deny, in the role's policy, of all that began before. A new one may be let in; where it
+ * is not, the Deny means something else.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html
+ */
+function isOver({ code, denial }: AwsFailure): boolean {
+  return sessionOver.has(code) || (denial?.policy === 'identity' && denial.explicit)
 }
