@@ -11,6 +11,7 @@ import type { Config } from './config/settings.ts'
 import { createAccountDirectory } from './control/accounts/account-directory.ts'
 import { type OpenDatabase, openDatabase } from './control/db/open-database.ts'
 import { type Jobs, startJobs } from './control/jobs/jobs.ts'
+import type { RunNudges } from './control/jobs/run-jobs.ts'
 import { updateProfiles } from './control/profiles/update-profiles.ts'
 import { createProjectDirectory } from './control/projects/project-directory.ts'
 import type { DestinationsOptions } from './data/deliver/access.ts'
@@ -34,7 +35,6 @@ import {
 } from './workflows/connection-test/destination-tests.ts'
 import { ownPrincipalArn } from './workflows/own-principal.ts'
 import type { RunExportDeps } from './workflows/run-export.ts'
-import type { VerifyDeps } from './workflows/verify-pipeline.ts'
 
 /** What every role of a process stands on. */
 export interface Foundation {
@@ -168,9 +168,10 @@ function destinationsOptions(config: Config, log: Logger): DestinationsOptions {
 
 export function composeRunExport(
   config: Config,
-  { database, threads, store, jobs, metrics, clock, log }: Foundation,
+  given: Omit<Foundation, 'blobs' | 'jobs'> & { jobs: RunNudges },
   destinations: Destinations,
 ): RunExportDeps {
+  const { database, threads, store, jobs, metrics, clock, log } = given
   return {
     db: database.db,
     jobs,
@@ -230,27 +231,25 @@ export function storeFolder(config: Config): string {
     : fileURLToPath(config.storeUrl)
 }
 
-/** What `verify` takes, beside a serving process or without one. */
+/** A folder that this does not mend at once has something wrong that waiting does not change. */
+const repairAttemptsMax = 3
+
+/** What `verify` and its repair take, beside a serving process or without one. */
 export async function composeVerification(
   config: Config,
   database: OpenDatabase,
   log: Logger,
-): Promise<{ deps: VerifyDeps; close(): Promise<void> }> {
+): Promise<{ deps: RunExportDeps; close(): Promise<void> }> {
   const threads = createThreadPool(config.threads)
   const blobs = await openFileBlobStore(storeFolder(config))
   const store = composeStore(config, database, blobs, threads.run, systemClock)
   const destinations = composeDestinations(config, log)
+  // A run that is left half done is found by a scheduler.
+  const jobs: RunNudges = { enqueue: async () => {} }
+  const metrics = createMetrics(threads.queued)
+  const given = { database, threads, store, jobs, metrics, clock: systemClock, log }
   return {
-    deps: {
-      db: database.db,
-      store,
-      destinations,
-      run: threads.run,
-      spoolFolder: spoolFolder(config),
-      partSizeBytes: config.partSizeBytes,
-      fileSizeBytes: config.fileSizeBytes,
-      dedupKeysInMemoryMax: config.dedupKeysInMemoryMax,
-    },
+    deps: { ...composeRunExport(config, given, destinations), attemptsMax: repairAttemptsMax },
     close: async () => {
       destinations.close()
       await threads.close()

@@ -1,13 +1,17 @@
 /**
- * `penstock verify` finds what was damaged in a bucket on purpose, names it, and finds nothing else.
+ * `penstock verify` finds what was damaged in a bucket on purpose, names it, and finds nothing else; with `--repair` it mends
+ * that, and touches nothing else.
  *
  * 1. Two days of events are exported, the bytes encrypted as the pipeline asks. `verify` has nothing to say.
  * 2. One thing is changed, by the bucket's owner or in the records. `verify` says what, and ends with 1.
- * 3. It is put back, and `verify` has nothing to say again.
+ * 3. `verify --repair` exports the folder again, beside the serving process, and nothing of the other day is written.
+ * 4. What no export writes or deletes stays where it is, and is told. `verify` has nothing to say without it.
  */
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createRandom } from '../../demo/random.ts'
+import type { FolderDifference } from '../../src/workflows/verify-folder.ts'
+import type { VerifiedFolder } from '../../src/workflows/verify-pipeline.ts'
 import type { TestDatabase } from '../support/database.ts'
 import type { SandboxPlace } from '../support/export-place.ts'
 import { createLoyalClient } from '../support/loyal-client.ts'
@@ -17,6 +21,7 @@ import { createTenant, datesOverAndDue, type Tenant } from '../support/tenant.ts
 
 const dates = datesOverAndDue(2)
 const day = dates[1] ?? ''
+const dayHour = Date.parse(day) / 3_600_000
 
 let stage: ServingPlace
 let database: TestDatabase
@@ -52,10 +57,7 @@ beforeAll(async () => {
     credentials: access.owner,
     forcePathStyle: true,
   })
-  objects = new Map()
-  for (const { key } of await tenant.account.bucket.list(dayFolder())) {
-    objects.set(key.slice(dayFolder().length), (await tenant.account.bucket.read(key)).bytes)
-  }
+  await readDay()
 }, 120_000)
 afterAll(async () => {
   owner?.destroy()
@@ -63,7 +65,9 @@ afterAll(async () => {
   await stage?.close()
 })
 
-const dayFolder = () => `${tenant.account.prefix}/${tenant.projectId}/${day.replaceAll('-', '/')}/full_day/`
+const folderOf = (date: string) =>
+  `${tenant.account.prefix}/${tenant.projectId}/${date.replaceAll('-', '/')}/full_day/`
+const dayFolder = () => folderOf(day)
 
 async function put(
   name: string,
@@ -78,10 +82,11 @@ async function remove(name: string): Promise<void> {
   await owner.send(new DeleteObjectCommand({ Bucket: tenant.account.bucketName, Key: dayFolder() + name }))
 }
 
-async function putBack(): Promise<void> {
-  for (const { key } of await tenant.account.bucket.list(dayFolder()))
-    await remove(key.slice(dayFolder().length))
-  for (const [name, bytes] of objects) await put(name, bytes)
+async function readDay(): Promise<void> {
+  objects = new Map()
+  for (const { key } of await tenant.account.bucket.list(dayFolder())) {
+    objects.set(key.slice(dayFolder().length), (await tenant.account.bucket.read(key)).bytes)
+  }
 }
 
 const fileNames = () => [...objects.keys()].filter((name) => name.endsWith('.gz')).sort()
@@ -93,13 +98,15 @@ async function verify(args: string[] = []) {
   if (stdout === '') throw new Error(stderr)
   const document = JSON.parse(stdout) as {
     ok: boolean
-    folders: { folder: string; events: number; differences: { kind: string; key: string; found: string }[] }[]
+    folders: VerifiedFolder[]
   }
-  const differences = document.folders.flatMap((verified) => verified.differences)
+  const named = (list: FolderDifference[]) =>
+    list.map(({ kind, key }) => `${kind}: ${key.slice(dayFolder().length)}`).sort()
   return {
     code,
     document,
-    found: differences.map(({ kind, key }) => `${kind}: ${key.slice(dayFolder().length)}`),
+    found: named(document.folders.flatMap(({ differences }) => differences)),
+    repaired: named(document.folders.flatMap(({ repaired = [] }) => repaired)),
   }
 }
 
@@ -116,14 +123,8 @@ test('what is as it was exported is verified: every folder, every event', { time
 interface Damage {
   do(): Promise<unknown>
   found(): string[]
-  undo?(): Promise<unknown>
-}
-
-const setEvents = (by: number) => () =>
-  database.pool.query('update folder_file set events = events + $1 where name = $2', [by, first()])
-const setRuns = (state: string) => async () => {
-  const values = [state, Date.parse(day) / 3_600_000]
-  await database.pool.query('update run set state = $1 where local_hour = $2', values)
+  /** What no repair takes away. */
+  stays?: string
 }
 
 const damages: Record<string, Damage> = {
@@ -166,6 +167,7 @@ const damages: Record<string, Damage> = {
   'a note was left in the folder': {
     do: () => put('README.txt', Buffer.from('hands off')),
     found: () => ['stray object: README.txt'],
+    stays: 'README.txt',
   },
   '`complete` is gone': { do: () => remove('complete'), found: () => ['complete missing: complete'] },
   '`complete` is not empty': {
@@ -173,32 +175,46 @@ const damages: Record<string, Damage> = {
     found: () => ['complete not empty: complete'],
   },
   'the store has other events': {
-    do: setEvents(1),
+    do: () => database.pool.query('update folder_file set events = events + 1 where name = $1', [first()]),
     found: () => ['events differ: '],
-    undo: setEvents(-1),
   },
   'the folder was never finished': {
     do: async () => {
-      await setRuns('failed')()
-      await database.pool.query('alter table folder rename to folder_of_before')
-      await database.pool.query('create table folder as select * from folder_of_before where false')
+      await database.pool.query('delete from folder where local_hour = $1', [dayHour])
+      await database.pool.query("update run set state = 'failed' where local_hour = $1", [dayHour])
     },
     found: () => ['not delivered: '],
-    undo: async () => {
-      await database.pool.query('drop table folder')
-      await database.pool.query('alter table folder_of_before rename to folder')
-      await setRuns('succeeded')()
-    },
   },
 }
 
 test.each(Object.entries(damages))('%s', { timeout: 60_000 }, async (_what, damage) => {
   await damage.do()
+  const expected = damage.found().sort()
   const damaged = await verify(['--from', day, '--to', day])
-  expect([damaged.code, damaged.document.ok]).toEqual([1, false])
-  expect(damaged.found.sort()).toEqual(damage.found().sort())
-  await (damage.undo ?? putBack)()
-  expect((await verify(['--from', day, '--to', day])).found).toEqual([])
+  expect([damaged.code, damaged.document.ok, damaged.found]).toEqual([1, false, expected])
+
+  const written = async () =>
+    (await tenant.asked()).filter(({ action }) => /^(Put|Delete)/.test(action ?? ''))
+  const before = (await written()).length
+  const repaired = await verify(['--repair'])
+  const stay = damage.stays === undefined ? [] : expected
+  expect([repaired.code, repaired.found]).toEqual([stay.length === 0 ? 0 : 1, stay])
+  expect(repaired.repaired).toEqual(damage.stays === undefined ? expected : [])
+  const keys = (await written()).slice(before).map(({ key }) => key ?? '')
+  expect(keys.filter((key) => key.startsWith(folderOf(dates[0] ?? '')))).toEqual([])
+  if (damage.stays !== undefined) {
+    expect(keys.filter((key) => key.startsWith(dayFolder()))).toEqual([])
+    await remove(damage.stays)
+  }
+  expect((await verify()).found).toEqual([])
+  await readDay()
+})
+
+test('a paused pipeline is not repaired', { timeout: 60_000 }, async () => {
+  await tenant.pipelines.call('pause', { name: pipeline })
+  const paused = await penstock(['verify', '--pipeline', pipeline, '--repair'], env)
+  expect([paused.code, paused.stderr]).toEqual([2, expect.stringContaining('resume it')])
+  await tenant.pipelines.call('resume', { name: pipeline })
 })
 
 test('a pipeline that is not there, and dates that are none, are misuse', async () => {

@@ -12,6 +12,7 @@ export interface VerifiablePipeline {
   /** Null: all events. */
   events: string[] | null
   where: string | null
+  isPaused: boolean
   destination: PipelineDestination
 }
 
@@ -35,6 +36,7 @@ export async function findVerifiablePipelines(
     project: { id: row.project_id, token: row.token },
     events: row.events,
     where: row.where_expression,
+    isPaused: row.state === 'paused',
     destination: destinationOf(row),
   }))
 }

@@ -33,6 +33,7 @@ export const runEvents = [
   'cancel',
   'let_go',
   'requeue',
+  'repair',
 ] as const
 
 export type RunEvent = (typeof runEvents)[number]
@@ -51,6 +52,7 @@ const nothing = {
   cancel: 'refused',
   let_go: 'refused',
   requeue: 'refused',
+  repair: 'refused',
 } as const satisfies Transitions[RunState]
 
 /** Every state and every event. Each event leads to one state, whichever it came from. */
@@ -70,10 +72,10 @@ const runTransitions: Transitions = {
     cancel: 'canceled',
   },
   retried: { ...nothing, claim: 'running', cancel: 'canceled', requeue: 'pending' },
-  failed: { ...nothing, requeue: 'pending' },
+  failed: { ...nothing, requeue: 'pending', repair: 'pending' },
   canceled: { ...nothing, let_go: 'canceled' },
-  timed_out: { ...nothing, requeue: 'pending' },
-  succeeded: nothing,
+  timed_out: { ...nothing, requeue: 'pending', repair: 'pending' },
+  succeeded: { ...nothing, repair: 'pending' },
 }
 
 /** Pure: what `event` makes of a run in `state`, or that it is refused. */

@@ -95,7 +95,7 @@ async function deleteStrays(
 ): Promise<void> {
   const now = await destination.listFolder(folder, signal)
   async function* strays() {
-    for (const { key } of now) if (key.endsWith('.json.gz') && !ours.has(key)) yield key
+    for (const { key } of now) if (isDataFile(key) && !ours.has(key)) yield key
   }
   await workThrough({
     items: strays(),
@@ -103,6 +103,11 @@ async function deleteStrays(
     signal,
     work: (key, whileNoneFailed) => destination.deleteObject(key, whileNoneFailed, checkpoint),
   })
+}
+
+/** What a reader's glob takes for exported events. */
+export function isDataFile(key: string): boolean {
+  return key.endsWith('.json.gz')
 }
 
 function hasKey(objects: FolderObject[], key: string): boolean {
