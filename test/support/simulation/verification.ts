@@ -31,7 +31,10 @@ export async function openVerification({ env }: ServingPlace): Promise<Verificat
       const [pipeline] = await findVerifiablePipelines(database.db, name, projectId)
       if (pipeline === undefined) throw new Error(`${name} is gone`)
       const { signal } = new AbortController()
-      const folders = verifyPipeline({ ...verification.deps, destinations }, pipeline, everyHour, signal)
+      const folders = verifyPipeline(
+        { ...verification.deps, destinations },
+        { pipeline, hours: everyHour, signal },
+      )
       return (await Array.fromAsync(folders)).flatMap(({ differences }) => differences)
     },
     close: async () => {
