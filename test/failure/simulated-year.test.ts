@@ -27,11 +27,11 @@ const days = process.env.SIMULATED_DAYS
 const course: SimulationOptions =
   days === undefined
     ? {
-        ...{ seed, days: 2.5, from: '2024-03-08T18:02:00Z' },
+        ...{ seed, days: 2.5, quietSteps: 8, from: '2024-03-08T18:02:00Z' },
         timeZones: ['America/New_York', 'Africa/Casablanca', 'Asia/Kathmandu'],
       }
     : {
-        ...{ seed, days: Number(days), from: '2024-01-21T18:02:00Z' },
+        ...{ seed, days: Number(days), quietSteps: 40, from: '2024-01-21T18:02:00Z' },
         timeZones: ['America/New_York', 'Australia/Lord_Howe', 'Asia/Kathmandu'],
       }
 const timeoutMs = 300_000 * Math.max(1, course.days / 5)

@@ -28,6 +28,8 @@ export interface SimulationOptions {
   from: string
   days: number
   timeZones: string[]
+  /** Steps without an incident, to one with each kind of it. */
+  quietSteps: number
 }
 
 /** What has happened to it. */
@@ -57,11 +59,13 @@ interface Running extends Simulation {
   setAtMs: number
   random: Random
   /** What happens in the next steps, the next one last. */
-  toCome: (typeof kinds)[number][]
+  toCome: ((typeof incidentKinds)[number] | 'none')[]
+  quietSteps: number
 }
 
 /** Simulates the days, to the end of the last step. The caller ends the process and closes the stage. */
-export async function simulate({ seed, from, days, timeZones }: SimulationOptions): Promise<Simulation> {
+export async function simulate(options: SimulationOptions): Promise<Simulation> {
+  const { seed, from, days, timeZones, quietSteps } = options
   const random = createRandom(seed)
   const nowMs = Date.parse(from)
   const stage = await openServingPlace('simulated', {
@@ -80,6 +84,7 @@ export async function simulate({ seed, from, days, timeZones }: SimulationOption
       stage,
       random,
       nowMs,
+      quietSteps,
       projects: [],
       toCome: [],
       stepsMs: [],
@@ -132,15 +137,16 @@ async function enterStep(running: Running, isSending = true): Promise<void> {
   for (const project of running.projects) await sendEvents(project, penstock.url, moment, random)
 }
 
-/** What may happen in a step; each as often as it stands here, in an order that chance gives. */
-const kinds = [
-  ...(['kill', 'stop', 'set back', 'set ahead', 'fault', 'fault and kill'] as const),
-  ...Array.from({ length: 8 }, () => 'none' as const),
-]
+const incidentKinds = ['kill', 'stop', 'set back', 'set ahead', 'fault', 'fault and kill'] as const
+
+/** One of each kind and the quiet steps, in an order that chance gives. */
+function nextSteps(random: Random, quietSteps: number): Running['toCome'] {
+  return shuffled([...incidentKinds, ...Array.from({ length: quietSteps }, () => 'none' as const)], random)
+}
 
 async function takeStep(running: Running): Promise<void> {
   const { random, incidents } = running
-  if (running.toCome.length === 0) running.toCome = shuffled(kinds, random)
+  if (running.toCome.length === 0) running.toCome = nextSteps(random, running.quietSteps)
   const kind = running.toCome.pop()
   if (kind === 'set back') {
     incidents.setBack += 1
