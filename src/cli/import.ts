@@ -7,6 +7,7 @@ import { optionsInvalid } from './import/import-errors.ts'
 import { type ImportDeps, type ImportOptions, type ImportResult, importFiles } from './import/import-files.ts'
 import { importDocument, importReport, isComplete } from './import/import-report.ts'
 import { type Progress, showProgress } from './import/progress.ts'
+import { createStoredObjects } from './import/stored-objects.ts'
 import { surveyFiles } from './import/survey-files.ts'
 import { type OutputOptions, printResult } from './output.ts'
 
@@ -26,7 +27,10 @@ export function registerImport(program: Command): void {
   program
     .command('import')
     .description('Send files of events to a Penstock: docs/guides/import.md')
-    .argument('<files...>', 'lines of JSON or JSON arrays, plain or gzip; - is standard input')
+    .argument(
+      '<files...>',
+      'lines of JSON or JSON arrays, plain or gzip: files, folders, s3://BUCKET/PREFIX; - is standard input',
+    )
     .requiredOption('--url <url>', "Penstock's address, such as http://127.0.0.1:8080", parseUrl)
     .option(
       '--secret <secret>',
@@ -46,12 +50,12 @@ export function registerImport(program: Command): void {
 }
 
 /** Sends the files' events, shows how far it is, and tells what became of them. */
-async function runImport(files: string[], given: ImportArguments): Promise<void> {
+async function runImport(named: string[], given: ImportArguments): Promise<void> {
   const secret = await readSecret(given)
-  if (files.filter((file) => file === '-').length > 1) {
+  if (named.filter((file) => file === '-').length > 1) {
     throw optionsInvalid('standard input (-) is named twice, and can be read once')
   }
-  const bytesTotal = await surveyFiles(files, given.rejects)
+  const { files, bytes: bytesTotal } = await surveyFiles(named, given.rejects, deps.objects)
   const counts = createImportCounts()
   const startedAtMs = systemClock.nowMs()
   const progress = showProgress({ counts, bytesTotal, stream: process.stderr, clock: systemClock })
@@ -72,6 +76,7 @@ const deps: ImportDeps = {
   clock: systemClock,
   random: Math.random,
   stdin: process.stdin,
+  objects: createStoredObjects(process.env),
   // An abort ends the wait; what comes next is for the one who waits to see.
   wait: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
 }

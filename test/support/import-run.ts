@@ -9,6 +9,7 @@ import {
   type ImportResult,
   importFiles,
 } from '../../src/cli/import/import-files.ts'
+import { createStoredObjects } from '../../src/cli/import/stored-objects.ts'
 
 export type RunOptions = Pick<ImportOptions, 'files' | 'url'> & Partial<ImportOptions>
 
@@ -25,6 +26,7 @@ export function runImport(options: RunOptions, deps: Partial<ImportDeps> = {}): 
     },
     {
       stdin: Readable.from([]),
+      objects: createStoredObjects({}),
       clock: { nowMs: () => Date.now() },
       wait: async () => undefined,
       random: () => 0.5,

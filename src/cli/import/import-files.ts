@@ -11,9 +11,10 @@ import { readBatches } from './read-batches.ts'
 import { openRejects, type Reject } from './rejects.ts'
 import type { SendDeps, SendOptions } from './send-batch.ts'
 import { settleBatch } from './settle-batch.ts'
+import type { StoredObjects } from './stored-objects.ts'
 
 export interface ImportOptions {
-  /** Paths; `-` is standard input. */
+  /** Paths, `s3://` URLs of objects; `-` is standard input. */
   files: readonly string[]
   /** Penstock's address. */
   url: URL
@@ -32,6 +33,7 @@ export interface ImportOptions {
 
 export interface ImportDeps extends SendDeps {
   stdin: Readable
+  objects: StoredObjects
 }
 
 export interface ImportResult extends Omit<ImportCounts, 'bytesRead'> {
@@ -53,7 +55,7 @@ export async function importFiles(options: ImportOptions, deps: ImportDeps): Pro
   const signal = AbortSignal.any([options.stop, halt.signal])
   try {
     const batches = readBatches({
-      ...{ files: options.files, stdin: deps.stdin, signal, counts, rejects },
+      ...{ files: options.files, stdin: deps.stdin, objects: deps.objects, signal, counts, rejects },
       onBroken: (file, error) => brokenFiles.push(fileUnreadable(file, error)),
     })
     const sending: SendOptions = {

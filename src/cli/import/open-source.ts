@@ -1,11 +1,13 @@
-/** The uncompressed bytes of a file or of standard input, as a stream. */
+/** The uncompressed bytes of a file, of an object or of standard input, as a stream. */
 import { createReadStream } from 'node:fs'
 import { addAbortSignal, pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { foreignForm, isGzip, magicBytesMax } from './foreign-form.ts'
+import { isStoredObject, type StoredObjects } from './stored-objects.ts'
 
 export interface SourceOptions {
   stdin: Readable
+  objects: StoredObjects
   /** Ends the stream with an error, also where it waits for input. */
   signal: AbortSignal
   /** Told of bytes as they are read, before they are inflated. */
@@ -17,16 +19,21 @@ export const standardInput = '-'
 const readBytes = 256 * 1024
 const inflatedChunkBytes = 256 * 1024
 
-/** `file` is a path, or `-` for standard input. What is gzip is told by its first bytes, not by its name. */
+/** `file` is a path, an `s3://` URL of an object, or `-` for standard input. What is gzip is told by its first bytes, not by its name. */
 export async function* openSource(file: string, options: SourceOptions): AsyncGenerator<Buffer> {
-  const stream = file === standardInput ? options.stdin : createReadStream(file, { highWaterMark: readBytes })
-  const chunks = counted(addAbortSignal(options.signal, stream), options.onBytes)
+  const chunks = counted(openBytes(file, options), options.onBytes)
   const head = await readHead(chunks)
   const foreign = foreignForm(head)
   if (foreign !== undefined)
     throw new Error(`it is ${foreign}; turn it into JSON text in UTF-8 or gzip of it`)
   const whole = prepend(head, chunks)
   yield* isGzip(head) ? inflated(whole) : whole
+}
+
+function openBytes(file: string, { stdin, objects, signal }: SourceOptions): AsyncIterable<Buffer> {
+  if (isStoredObject(file)) return objects.open(file, signal)
+  const stream = file === standardInput ? stdin : createReadStream(file, { highWaterMark: readBytes })
+  return addAbortSignal(signal, stream)
 }
 
 async function* counted(

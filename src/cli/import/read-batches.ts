@@ -6,10 +6,12 @@ import type { ImportCounts } from './import-counts.ts'
 import { openSource } from './open-source.ts'
 import { readEvents } from './read-events.ts'
 import type { Rejects } from './rejects.ts'
+import type { StoredObjects } from './stored-objects.ts'
 
 export interface ReadOptions {
   files: readonly string[]
   stdin: Readable
+  objects: StoredObjects
   /** Ends the batches where they are, without an error. */
   signal: AbortSignal
   counts: ImportCounts
@@ -41,12 +43,12 @@ export async function* readBatches(options: ReadOptions): AsyncGenerator<Batch> 
 }
 
 async function* untilBroken(file: string, options: ReadOptions): AsyncGenerator<EventText> {
-  const { stdin, signal, counts, onBroken } = options
+  const { stdin, objects, signal, counts, onBroken } = options
   const onBytes = (count: number): void => {
     counts.bytesRead += count
   }
   try {
-    yield* readEvents(openSource(file, { stdin, signal, onBytes }), batchBytesMax)
+    yield* readEvents(openSource(file, { stdin, objects, signal, onBytes }), batchBytesMax)
   } catch (error) {
     if (!signal.aborted) onBroken(file, error)
   }

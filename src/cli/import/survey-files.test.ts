@@ -1,11 +1,13 @@
-import { link } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { link, mkdir } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestFolder } from '../../../test/support/import-run.ts'
-import { surveyFiles } from './survey-files.ts'
+import { createStoredObjects } from './stored-objects.ts'
+import { surveyFiles as survey } from './survey-files.ts'
 
 let folder: Awaited<ReturnType<typeof createTestFolder>>
 let three: string
+
+const surveyFiles = (files: string[], rejects?: string) => survey(files, rejects, createStoredObjects({}))
 let five: string
 
 beforeAll(async () => {
@@ -17,18 +19,17 @@ beforeAll(async () => {
 afterAll(() => folder.remove())
 
 test('sizes are added up; with standard input or a device among them there is no sum', async () => {
-  expect(await surveyFiles([three, five], undefined)).toBe(8)
-  expect(await surveyFiles([three, '-', five], undefined)).toBeUndefined()
-  expect(await surveyFiles([three, '/dev/null'], undefined)).toBeUndefined()
+  expect(await surveyFiles([three, five])).toEqual({ files: [three, five], bytes: 8 })
+  expect(await surveyFiles([three, '-', five])).toMatchObject({ bytes: undefined })
+  expect(await surveyFiles([three, '/dev/null'])).toMatchObject({ bytes: undefined })
 })
 
-test('a file that is not there, and a folder, are told by name', async () => {
+test('a file that is not there is told by name', async () => {
   const missing = folder.path('missing')
-  await expect(surveyFiles([three, missing], undefined)).rejects.toMatchObject({
+  await expect(surveyFiles([three, missing])).rejects.toMatchObject({
     code: 'IMPORT_FILE_UNREADABLE',
     message: expect.stringContaining(`${missing} can't be read`),
   })
-  await expect(surveyFiles([tmpdir()], undefined)).rejects.toThrow('it is a folder')
 })
 
 test('the rejects must not overwrite what is to be imported, under whatever name', async () => {
@@ -38,5 +39,14 @@ test('the rejects must not overwrite what is to be imported, under whatever name
     code: 'IMPORT_REJECTS_UNWRITABLE',
     message: expect.stringContaining(`it is ${five}, which is to be imported`),
   })
-  expect(await surveyFiles([five], three)).toBe(5)
+  expect(await surveyFiles([five], three)).toMatchObject({ bytes: 5 })
+})
+
+test('a folder stands for the files in it and below it, by their names, without hidden ones', async () => {
+  await mkdir(folder.path('export/02'), { recursive: true })
+  await mkdir(folder.path('export/01'))
+  const second = await folder.write('export/02/a.json.gz', '12')
+  const first = await folder.write('export/01/b.json.gz', '1')
+  await folder.write('export/.hidden', 'x')
+  expect(await surveyFiles([folder.path('export')])).toEqual({ files: [first, second], bytes: 3 })
 })
