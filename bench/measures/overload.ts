@@ -9,7 +9,7 @@ import { atLeast } from '../harness/aim.ts'
 import { alternate, share } from '../harness/alternate.ts'
 import type { Bench } from '../harness/bench.ts'
 import type { Measure, Result, Sample } from '../harness/measure.ts'
-import { forgetPeakRss, peakRssOf } from '../harness/process-usage.ts'
+import { cpuSecondsOf, forgetPeakRss, peakRssOf } from '../harness/process-usage.ts'
 import { median, quantile } from '../harness/statistics.ts'
 import { exportDay } from '../product/export-day.ts'
 import type { Exporter } from '../product/exporter.ts'
@@ -36,24 +36,24 @@ async function measure(bench: Bench): Promise<Result[]> {
   try {
     const best = async (): Promise<Sample> => {
       const projects = await createProjects(bench)
-      forgetPeakRss(api.pid)
+      const usage = watchUsage(api.pid)
       let seconds = 0
       for (const { secret } of projects) {
         seconds += await sendBodies({ url: api.url, secret }, bodies, requestsAtOnce)
       }
-      return { value: count / seconds, peakRssBytes: peakRssOf(api.pid) }
+      return { value: count / seconds, ...usage() }
     }
     const overloaded = async (perSecond: number): Promise<Sample> => {
       const projects = await createProjects(bench)
-      forgetPeakRss(api.pid)
+      const usage = watchUsage(api.pid)
       const deliveries = projects.flatMap(({ secret }) =>
         bodies.map((body) => ({ target: { url: api.url, secret }, body })),
       )
       const done = await sendImpatiently(deliveries, perSecond * factor)
       overloads.push(done)
-      const peakRssBytes = peakRssOf(api.pid)
+      const used = usage()
       await checkAll(bench, exporter, day, projects)
-      return { value: count / done.seconds, peakRssBytes }
+      return { value: count / done.seconds, ...used }
     }
     let bestPerSecond = (await best()).value
     const result = await alternate({
@@ -76,6 +76,13 @@ async function measure(bench: Bench): Promise<Result[]> {
   } finally {
     await exporter.stop()
   }
+}
+
+/** What the serving process takes from now on. */
+function watchUsage(pid: number): () => Pick<Sample, 'cpuSeconds' | 'peakRssBytes'> {
+  forgetPeakRss(pid)
+  const before = cpuSecondsOf(pid)
+  return () => ({ cpuSeconds: cpuSecondsOf(pid) - before, peakRssBytes: peakRssOf(pid) })
 }
 
 async function createProjects(bench: Bench): Promise<HouseProject[]> {

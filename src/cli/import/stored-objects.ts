@@ -4,7 +4,7 @@ import { addAbortSignal } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
 
-export interface StoredObject {
+interface StoredObject {
   /** `s3://bucket/key`, the key as it is. */
   url: string
   bytes: number
