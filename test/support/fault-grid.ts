@@ -2,6 +2,7 @@
 import { type Sandbox, startSandbox } from '../../sandbox/main.ts'
 import type { RequestRecord } from '../../sandbox/request-log.ts'
 import { readFolder } from '../../src/control/folders/read-folder.ts'
+import type { Destinations } from '../../src/data/deliver/destination.ts'
 import { createDestinations } from '../../src/data/deliver/destinations.ts'
 import { folderKey } from '../../src/data/plan/folder-key.ts'
 import type { LocalHour, PipelineId, ProjectId } from '../../src/ids.ts'
@@ -51,9 +52,10 @@ export async function openGridPlace(
   database: TestDatabase,
   world: ExportWorld,
   kinds: RunKindName[],
+  eventsEach = 30,
 ): Promise<GridPlace> {
   const found: Omit<GridTenant, 'bucket'>[] = []
-  for (const [index, kind] of kinds.entries()) found.push(await newTenant(database, index, kind))
+  for (const [index, kind] of kinds.entries()) found.push(await newTenant(database, index, kind, eventsEach))
   const sandbox = await startSandbox({ world: worldOfCustomers(found.map(({ customer }) => customer)) })
   const tenants = found.map((tenant): GridTenant => {
     const { customer } = tenant
@@ -70,7 +72,7 @@ export async function openGridPlace(
   }
 }
 
-async function newTenant(database: TestDatabase, index: number, kind: RunKindName) {
+async function newTenant(database: TestDatabase, index: number, kind: RunKindName, eventsEach: number) {
   const { db } = database
   const projectId = await insertProject(db)
   const { token } = await db
@@ -89,7 +91,16 @@ async function newTenant(database: TestDatabase, index: number, kind: RunKindNam
   })
   const window = { localHour: day, hours: kind === 'hourly' ? 1 : 24 } as const
   const folder = folderKey('raw', projectId, window)
-  return { projectId, pipelineId, token, customer, kind, window, folder, sent: eventsOf(window.hours, 30) }
+  return {
+    projectId,
+    pipelineId,
+    token,
+    customer,
+    kind,
+    window,
+    folder,
+    sent: eventsOf(window.hours, eventsEach),
+  }
 }
 
 function eventsOf(hours: number, count: number): TestEvent[] {
@@ -104,6 +115,9 @@ function eventAt(index: number, time: number): TestEvent {
 }
 
 interface Conditions {
+  sessionSeconds?: number
+  /** Called before each file is put. */
+  onFile?: () => void | Promise<void>
   idleTimeoutMs?: number
   /** Uploads at once. */
   uploadsMax?: number
@@ -138,7 +152,7 @@ export async function finish(
   place: GridPlace,
   tenant: GridTenant,
   kind: 'export' | 'sync' = tenant.kind === 'late' ? 'sync' : 'export',
-  { idleTimeoutMs = 60_000, uploadsMax = 2 }: Conditions = {},
+  conditions: Conditions = {},
 ): Promise<Finished> {
   const { database, world } = place
   const runId = await insertRun(database.db, tenant.pipelineId, {
@@ -146,7 +160,8 @@ export async function finish(
     hours: tenant.window.hours,
     kind,
   })
-  const destinations = destinationsOf(place, idleTimeoutMs)
+  const { uploadsMax = 2 } = conditions
+  const destinations = destinationsOf(place, conditions)
   const clock = { ms: world.clock.ms, nowMs: () => clock.ms }
   try {
     for (let attempts = 1; ; attempts++) {
@@ -161,29 +176,46 @@ export async function finish(
   }
 }
 
-function destinationsOf({ sandbox }: GridPlace, idleTimeoutMs: number) {
-  return createDestinations({
+function destinationsOf(
+  { sandbox }: GridPlace,
+  { idleTimeoutMs = 60_000, sessionSeconds = 3600, onFile }: Conditions,
+): Destinations {
+  const destinations = createDestinations({
     pathStyle: true,
     allowPlainHttp: false,
-    sessionSeconds: 3600,
+    sessionSeconds,
     log: silentLog,
     env: { AWS_ENDPOINT_URL: sandbox.url },
     ownCredentials: async () => exporter,
     wait: async () => {},
     idleTimeoutMs,
   })
+  if (onFile === undefined) return destinations
+  return {
+    ...destinations,
+    open: (target) => {
+      const destination = destinations.open(target)
+      return {
+        ...destination,
+        putFile: async (...file) => {
+          await onFile()
+          await destination.putFile(...file)
+        },
+      }
+    },
+  }
 }
 
 /** The product's own verification: the bucket read back against the export's record and the store. */
 export async function verify(
   place: GridPlace,
   tenant: GridTenant,
-  { idleTimeoutMs = 60_000 }: Conditions = {},
+  conditions: Conditions = {},
 ): Promise<FolderDifference[]> {
   const { projectId, pipelineId, token, customer, window } = tenant
   const known = await readFolder(place.database.db, { pipelineId, localHour: window.localHour })
   if (known?.contents === undefined) throw new Error('the folder has no record')
-  const destinations = destinationsOf(place, idleTimeoutMs)
+  const destinations = destinationsOf(place, conditions)
   const { bucket, account } = customer
   const destination = destinations.open(
     destinationTarget(
