@@ -1,4 +1,5 @@
 import type { Measure } from '../harness/measure.ts'
+import { codecs } from './codecs.ts'
 import { exportDuplicates } from './export-duplicates.ts'
 import { exportGrowth } from './export-growth.ts'
 import { exportTransform } from './export-transform.ts'
@@ -22,4 +23,5 @@ export const allMeasures: readonly Measure[] = [
   ...keyPlanning,
   ...lateSync,
   ...scatteredImport,
+  ...codecs,
 ]
