@@ -17,6 +17,24 @@ export const editAnswer = z.strictObject({ status: z.literal('ok'), warnings })
 
 const failure = z.strictObject({ code: z.string(), message: z.string() })
 
+const progress = z.strictObject({
+  folders_done: z.number().int(),
+  /** Due, and not finished. */
+  folders_to_do: z.number().int(),
+  folders_failed: z.number().int(),
+  events_done: z.number().int(),
+  /** Compressed, as they are in the bucket. */
+  bytes_done: z.number().int(),
+  /** Estimated from the folders that are done. */
+  events_to_do: z.number().int().optional(),
+  bytes_to_do: z.number().int().optional(),
+  /** Of what was finished in the last ten minutes. */
+  events_per_second: z.number().int().optional(),
+  bytes_per_second: z.number().int().optional(),
+  /** At that rate; only while something is to do. */
+  estimated_end: z.iso.datetime({ offset: true }).optional(),
+})
+
 const pipelineJob = z.strictObject({
   name: z.string(),
   Dispatcher: z.enum(['backfill', 'live']),
@@ -36,6 +54,8 @@ const pipelineJob = z.strictObject({
   trust_warning: z.string().optional(),
   /** Of the run that failed last and has not got through since. */
   last_error: failure.optional(),
+  /** Of its exports, once one is due. */
+  progress: progress.optional(),
 })
 
 /** By project id. */
@@ -87,6 +107,7 @@ export const errorAnswer = z.strictObject({
 })
 
 export type PipelineJob = z.output<typeof pipelineJob>
+export type ProgressEntry = z.output<typeof progress>
 export type JobsAnswer = z.input<typeof jobsAnswer>
 export type RunEntry = z.input<typeof runEntry>
 export type StatusAnswer = z.input<typeof statusAnswer>

@@ -2,13 +2,20 @@ import type { DaySyncs } from '../../control/folders/list-day-syncs.ts'
 import { folderTimes } from '../../control/pipelines/folder-times.ts'
 import type { PipelineOverview } from '../../control/pipelines/list-pipelines.ts'
 import type { RunOverview } from '../../control/runs/list-runs.ts'
+import type { PipelineProgress } from '../../control/runs/read-progress.ts'
 import type { RunState } from '../../control/runs/run-state.ts'
 import type { PipelineJob, RunEntry, StatusAnswer, TimelineAnswer } from '../contract/pipeline-answers.ts'
 import type { PipelineProject } from './authenticate.ts'
+import { progressEntry } from './progress-text.ts'
 import { loggedTexts, neverMs, wallClockText, zonedText } from './zone-text.ts'
 
 /** A pipeline as `jobs` shows it. */
-export function jobEntry({ timeZone }: PipelineProject, pipeline: PipelineOverview): PipelineJob {
+export function jobEntry(
+  { timeZone }: PipelineProject,
+  pipeline: PipelineOverview,
+  { progress, nowMs }: { progress: PipelineProgress | undefined; nowMs: number },
+): PipelineJob {
+  const isActive = pipeline.state === 'active'
   return {
     name: pipeline.name,
     Dispatcher: pipeline.isBackfilling ? 'backfill' : 'live',
@@ -22,6 +29,7 @@ export function jobEntry({ timeZone }: PipelineProject, pipeline: PipelineOvervi
     ...(pipeline.pauseReason === null ? {} : { pause_reason: pipeline.pauseReason }),
     ...(pipeline.trustWarning === null ? {} : { trust_warning: pipeline.trustWarning }),
     ...(pipeline.lastError === null ? {} : { last_error: pipeline.lastError }),
+    ...(progress === undefined ? {} : { progress: progressEntry(progress, { timeZone, nowMs, isActive }) }),
   }
 }
 

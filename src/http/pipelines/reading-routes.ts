@@ -2,6 +2,7 @@ import { listDaySyncs } from '../../control/folders/list-day-syncs.ts'
 import { findPipeline, listPipelines, type PipelineOverview } from '../../control/pipelines/list-pipelines.ts'
 import { pipelineUnknown } from '../../control/pipelines/pipeline-errors.ts'
 import { countRuns, listRuns } from '../../control/runs/list-runs.ts'
+import { readProgress } from '../../control/runs/read-progress.ts'
 import { runStates } from '../../control/runs/run-state.ts'
 import { jobsQuery, namedPipeline, type StatusQuery, statusQuery } from '../contract/named-pipeline.ts'
 import {
@@ -17,10 +18,17 @@ import { type PipelineApp, type PipelineDeps, projectOf } from './pipeline-app.t
 import { countsAnswer, dayEntries, jobEntry, runEntries } from './pipeline-texts.ts'
 
 /** `jobs`, `status` and `timeline`, by GET as the reference says and by POST as its examples do. */
-export function readingRoutes(app: PipelineApp, { db }: PipelineDeps): void {
+export function readingRoutes(app: PipelineApp, { db, clock }: PipelineDeps): void {
   const jobs = async (project: PipelineProject): Promise<JobsAnswer> => {
     const pipelines = await listPipelines(db, project.id)
-    return { [project.id]: pipelines.map((pipeline) => jobEntry(project, pipeline)) }
+    const ids = pipelines.map(({ id }) => id)
+    const nowMs = clock.nowMs()
+    const progress = await readProgress(db, ids, nowMs)
+    return {
+      [project.id]: pipelines.map((pipeline) =>
+        jobEntry(project, pipeline, { progress: progress.get(pipeline.id), nowMs }),
+      ),
+    }
   }
   const find = async (project: PipelineProject, name: string): Promise<PipelineOverview> => {
     const pipeline = await findPipeline(db, project.id, name)
