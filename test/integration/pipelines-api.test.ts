@@ -155,9 +155,15 @@ test('jobs shows each pipeline as the reference does, backfilling until its back
     sync_enabled: 'true',
     state: 'active',
   }
-  expect((await call(`jobs?project_id=${project.projectId}`)).json).toEqual({ [project.projectId]: [entry] })
+  const none = { folders_done: 0, folders_to_do: 1, folders_failed: 0, events_done: 0, bytes_done: 0 }
+  expect((await call(`jobs?project_id=${project.projectId}`)).json).toEqual({
+    [project.projectId]: [{ ...entry, progress: none }],
+  })
   await succeed(server.nudged[0]?.runId as RunId)
-  expect((await call('jobs', {})).json).toEqual({ [project.projectId]: [{ ...entry, Dispatcher: 'live' }] })
+  const progress = { ...none, folders_done: 1, folders_to_do: 0, events_done: 20, bytes_done: 300 }
+  expect((await call('jobs', {})).json).toMatchObject({
+    [project.projectId]: [{ ...entry, Dispatcher: 'live', progress }],
+  })
 })
 
 test('a pipeline whose days are all to come has dispatched nothing yet', async () => {
