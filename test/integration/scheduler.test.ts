@@ -154,6 +154,36 @@ test('after to_date a pipeline plans nothing more', async () => {
   expect(await folders(project)).toEqual(['2024-02-28', '2024-02-29', '2024-03-01', '2024-03-02'])
 })
 
+test('from_date and to_date may be a leap day, and a date that the zone skipped', async () => {
+  const leaping = await server.project()
+  server.clock.ms = Date.parse('2024-03-05T12:00:00Z')
+  await create(leaping, { from_date: '2024-02-29', to_date: '2024-02-29' })
+  await create(leaping, { from_date: '2024-02-29', frequency: 'hourly', s3_prefix: 'hourly' })
+  const leapt = await folders(leaping)
+  expect(leapt[0]).toBe('2024-02-29')
+  expect(leapt.filter((folder) => folder.startsWith('2024-02-29T'))).toHaveLength(24)
+
+  // Samoa went over the date line: after 2011-12-29 came 2011-12-31.
+  server.clock.ms = Date.parse('2012-01-02T12:00:00Z')
+  const samoan = await server.project('Pacific/Apia')
+  await create(samoan, { from_date: '2011-12-30', s3_prefix: 'daily' })
+  await create(samoan, { from_date: '2011-12-29', to_date: '2011-12-30', s3_prefix: 'dated' })
+  await create(samoan, { from_date: '2011-12-30', frequency: 'hourly', s3_prefix: 'hourly' })
+  await start().tick()
+  const made = await folders(samoan)
+  expect(made.filter((folder) => folder.length === 10)).toEqual([
+    ...['2011-12-31', '2012-01-01', '2012-01-02'],
+    '2011-12-29',
+  ])
+  const hours = made.filter((folder) => folder.length === 13)
+  expect(hours.slice(0, 2)).toEqual(['2011-12-31T00', '2011-12-31T01'])
+  // The one with a to_date is over, though its last day never was.
+  const { rows } = await server.database.pool.query(
+    "select next_due_at from pipeline where s3_prefix = 'dated' and from_date = '2011-12-29'",
+  )
+  expect(rows).toEqual([{ next_due_at: null }])
+})
+
 test('a paused pipeline plans nothing; resumed, it makes up for what it missed', async () => {
   const project = await server.project()
   server.clock.ms = Date.parse('2024-03-01T12:00:00Z')
