@@ -29,6 +29,7 @@ import { createReadiness } from './readiness.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
 import { createThreadPool, type RunInThread, type ThreadPool } from './threads/pool.ts'
 import type { CompactorDeps } from './workflows/compactor.ts'
+import { boundTests } from './workflows/connection-test/bound-tests.ts'
 import {
   createDestinationTests,
   type DestinationTests,
@@ -87,7 +88,10 @@ export async function composeServer(config: Config, foundation: Foundation): Pro
   const { database, threads, store, jobs, metrics, clock, log } = foundation
   const projects = createProjectDirectory(database.db, clock)
   const accounts = createAccountDirectory(database.db, clock)
-  const destinationTests = composeDestinationTests(config, log)
+  const destinationTests = boundTests(composeDestinationTests(config, log), {
+    perProjectMax: config.connectionTestsPerProjectMax,
+    inAllMax: config.connectionTestsMax,
+  })
   // Downloads have threads of their own: what they open anew must not keep events from being taken in.
   const exportThreads = createThreadPool(Math.ceil(config.threads / 2), { background: true })
   const server = await buildServer({

@@ -156,6 +156,18 @@ export const settings = {
     'uncompressed bytes of events that compaction merges at once (up to eight times as much memory)',
   ),
   uploadsMax: setting('PENSTOCK_UPLOADS_MAX', wholeNumber(1, 64), 4, 'files that one run uploads at once'),
+  connectionTestsMax: setting(
+    'PENSTOCK_CONNECTION_TESTS_MAX',
+    wholeNumber(1, 1000),
+    16,
+    'connection tests that the API runs at once; one more is answered 429',
+  ),
+  connectionTestsPerProjectMax: setting(
+    'PENSTOCK_CONNECTION_TESTS_PER_PROJECT_MAX',
+    wholeNumber(1, 1000),
+    2,
+    'of these, those of one project',
+  ),
   s3PathStyle: setting(
     'PENSTOCK_S3_PATH_STYLE',
     flag,

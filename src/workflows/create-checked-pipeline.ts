@@ -8,6 +8,7 @@ import {
   isRoleOfOther,
   refuseImpossible,
 } from '../control/pipelines/create-pipeline.ts'
+import { PenstockError } from '../errors/penstock-error.ts'
 import { ConnectionRefused, stepInWords } from './connection-test/connection-refused.ts'
 import type { DestinationTests } from './connection-test/destination-tests.ts'
 import type { ConnectionTest } from './connection-test/tested-step.ts'
@@ -35,14 +36,30 @@ export interface CreatedPipeline {
  * is asked of AWS
  */
 export async function createCheckedPipeline(
-  { db, jobs, tests }: CreateCheckedDeps,
+  deps: CreateCheckedDeps,
   options: CreateCheckedOptions,
 ): Promise<CreatedPipeline> {
+  const { db } = deps
   await refuseImpossible(db, options)
-  const test = await testDestination(db, tests, options)
+  const isOthers = await isRoleOfOther(db, options.projectId, options.request.destination.roleArn)
+  try {
+    return await createTested(deps, options, isOthers)
+  } catch (error) {
+    // It was tried as a role of nobody else's, which it no longer is: now it must not be open.
+    if (!(error instanceof PenstockError && error.code === 'PIPELINE_ROLE_TAKEN')) throw error
+    return await createTested(deps, options, true)
+  }
+}
+
+async function createTested(
+  { db, jobs, tests }: CreateCheckedDeps,
+  options: CreateCheckedOptions,
+  isOthers: boolean,
+): Promise<CreatedPipeline> {
+  const test = await testDestination(tests, options, isOthers)
   const warned = test?.steps.filter(({ result }) => result === 'warned') ?? []
   const trustWarning = warned.filter(({ step }) => step === 'trust').map(stepInWords)[0] ?? null
-  const name = await createPipeline(db, jobs, { ...options, trustWarning })
+  const name = await createPipeline(db, jobs, { ...options, trustWarning, roleIsOwn: !isOthers })
   return { name, warnings: warned.map(stepInWords) }
 }
 
@@ -51,12 +68,11 @@ export async function createCheckedPipeline(
  * with a role that was made for the other. To skip the test doesn't change that, nor the operator's rule.
  */
 async function testDestination(
-  db: Kysely<Database>,
   tests: DestinationTests,
   { projectId, externalId, request, skipCheck }: CreateCheckedOptions,
+  isOthers: boolean,
 ): Promise<ConnectionTest | undefined> {
   const { destination } = request
-  const isOthers = await isRoleOfOther(db, projectId, destination.roleArn)
   const trust = isOthers ? 'refuse' : tests.trustMode
   if (skipCheck && trust === 'warn') return undefined
   const tested = { projectId, externalId, destination, trust }

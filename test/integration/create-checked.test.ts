@@ -137,6 +137,18 @@ describe('a role whose ARN somebody else knows', () => {
   })
 })
 
+test.each(['false', 'true'])(
+  'of two projects that create with one open role at once, one gets it: skip_check=%s',
+  async (skip_check) => {
+    await lab.change(openCustomerWorld())
+    const both = await Promise.all([
+      create(acmes, { skip_check }),
+      create(strangers, { s3_prefix: 'stolen', skip_check }),
+    ])
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 422])
+  },
+)
+
 test('PENSTOCK_TRUST_CHECK=refuse refuses a role that lets in everybody, also with skip_check', async () => {
   tests.trustMode = 'refuse'
   await lab.change(openCustomerWorld())

@@ -1,4 +1,4 @@
-import type { Kysely, Transaction } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import { PenstockError } from '../../errors/penstock-error.ts'
 import type { PipelineId, ProjectId } from '../../ids.ts'
 import type { Database } from '../db/tables.ts'
@@ -16,17 +16,20 @@ export interface CreateOptions {
   limits: PipelineLimits
   /** What is known of its role; null: nothing is wrong with it, or it was not asked. */
   trustWarning?: string | null
+  /** The role was tried as one that no other project has: where one has got it meanwhile, nothing is created. */
+  roleIsOwn?: boolean
   nowMs: number
 }
 
 /**
  * Creates a pipeline with the runs of every day or hour that is due already, and returns its name.
- * @throws PenstockError for dates out of bounds, a limit of the project, or folders that another pipeline writes
+ * @throws PenstockError for dates out of bounds, a limit of the project, or folders that another pipeline writes; and
+ * `PIPELINE_ROLE_TAKEN`, see `roleIsOwn`
  */
 export async function createPipeline(
   db: Kysely<Database>,
   jobs: RunNudges,
-  { projectId, request: asked, limits, trustWarning = null, nowMs }: CreateOptions,
+  { projectId, request: asked, limits, trustWarning = null, roleIsOwn = false, nowMs }: CreateOptions,
 ): Promise<string> {
   return db.transaction().execute(async (tx) => {
     const timeZone = await lockProject(tx, projectId)
@@ -38,6 +41,7 @@ export async function createPipeline(
     const name = freeName(request, existing)
     const nextLocalHour = firstHourOf(request.fromDate)
     const { destination } = request
+    if (roleIsOwn) await refuseTakenRole(tx, projectId, destination.roleArn)
     const { id } = await tx
       .insertInto('pipeline')
       .values({
@@ -116,6 +120,22 @@ export async function isRoleOfOther(
     .limit(1)
     .executeTakeFirst()
   return other !== undefined
+}
+
+/** Creates with one role take turns, whatever their projects: of two at once the second finds the first's pipeline. */
+async function refuseTakenRole(
+  tx: Transaction<Database>,
+  projectId: ProjectId,
+  roleArn: string,
+): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`pipeline role ${roleArn}`}, 0))`.execute(tx)
+  if (!(await isRoleOfOther(tx, projectId, roleArn))) return
+  throw new PenstockError(
+    'caller',
+    'PIPELINE_ROLE_TAKEN',
+    `another project has made a pipeline with role ${roleArn} meanwhile; try again`,
+    { retryable: true },
+  )
 }
 
 /** Creates of one project take turns, so that each sees what the one before made: limits hold however many come. */

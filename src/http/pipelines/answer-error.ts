@@ -21,6 +21,8 @@ const statusByCode: Record<string, number> = {
   PIPELINE_LIMIT_REACHED: 409,
   PIPELINE_TRIAL_FIXED: 409,
   PIPELINE_FOLDERS_TAKEN: 409,
+  PIPELINE_ROLE_TAKEN: 409,
+  CONNECTION_TESTS_BUSY: 429,
   OWN_PRINCIPAL_UNKNOWN: 503,
 }
 
@@ -54,7 +56,7 @@ function describe(error: FastifyError): Answer {
   return {
     status,
     message,
-    retryAfterSeconds: retryAfterSeconds ?? (status === 503 ? awaySeconds : undefined),
+    retryAfterSeconds: retryAfterSeconds ?? (status === 503 || status === 429 ? awaySeconds : undefined),
   }
 }
 
