@@ -211,6 +211,22 @@ test('each bucket has the events of its project, and only its own sessions have 
   }
 })
 
+test('a download has the events of its project, as its bucket has them', async () => {
+  const endSeconds = Date.parse(toDate) / 1000 + 86_400
+  for (const { secret, projectId, account } of [acme, globex]) {
+    const query = new URLSearchParams({ from_date: fromDate, to_date: toDate })
+    const answer = await fetch(`${server.url}/api/2.0/export/?${query}`, {
+      headers: { authorization: basic(`${secret}:`) },
+    })
+    expect(answer.status).toBe(200)
+    const exported = await account.bucket.events(`test/${projectId}/`)
+    const ofDays = exported.filter(({ properties }) => Number(properties.time) < endSeconds)
+    const lines = (await answer.text()).split('\n').slice(0, -1)
+    expect(lines.sort()).toEqual(ofDays.map((event) => JSON.stringify(event)).sort())
+    expect(lines.length).toBeGreaterThanOrEqual(dates.length)
+  }
+})
+
 test('no secret is in the log of the process, at its most talkative', () => {
   expect(server.log()).toContain('run succeeded')
   for (const { secret, token } of [acme, globex]) {

@@ -92,7 +92,7 @@ test('a range of days gives the lines of its folders, each once', { timeout: 300
         }
       },
     ),
-    { numRuns: Number(process.env.PENSTOCK_RAW_EXPORT_RUNS ?? 10) },
+    { numRuns: Number(process.env.PENSTOCK_RAW_EXPORT_RUNS ?? 6) },
   )
   expect(compared).toBeGreaterThan(0)
 })
