@@ -17,6 +17,11 @@ export const cephDifferences: Readonly<Record<string, Difference>> = {
     source: 'https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_roles.html',
   },
   'a session name of one character is refused': { answers: ['400 InvalidArgument'], source: assumeRole },
+  // It knows no actions but those of S3, STS and IAM, nor ARNs of other accounts.
+  'a session policy may name actions on keys': {
+    answers: ['400 MalformedPolicyDocumentException'],
+    source: 'https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session',
+  },
   'a session knows who it is': {
     answers: ['405 MethodNotAllowed'],
     source: 'https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html',

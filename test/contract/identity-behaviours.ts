@@ -57,6 +57,13 @@ async function getPresigned(scene: Scene, ageMs: number): Promise<string> {
   return answerOf(await sendPresigned(scene.lab.url, request, signing))
 }
 
+function sessionPolicy(action: string, resource: string): string {
+  return JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: action, Resource: resource }],
+  })
+}
+
 export const identityBehaviours: Record<string, Behaviour> = {
   'a role is assumed with its external ID': assuming('granted', {}),
   'a role is not assumed without an external ID': assuming('403 AccessDenied', { externalId: undefined }),
@@ -76,6 +83,25 @@ export const identityBehaviours: Record<string, Behaviour> = {
     }),
   ),
   'a session name of one character is refused': assuming('400 ValidationError', { sessionName: 'x' }),
+  'a session policy narrows the session to what it allows': {
+    aws: '200, then 403 AccessDenied',
+    act: async ({ lab, key, Bucket }) => {
+      const policy = sessionPolicy('s3:PutObject', `arn:aws:s3:::${Bucket}/${key}/inside/*`)
+      const s3 = s3Client(lab, await assumeRole(lab, { policy }))
+      const put = (name: string) =>
+        outcome(s3.send(new PutObjectCommand({ Bucket, Key: key + name, Body: 'x' })))
+      return `${await put('/inside/x')}, then ${await put('/outside')}`
+    },
+  },
+  'a session policy gives nothing that the role has not': putAs('403 AccessDenied', (lab) =>
+    assumeRole(lab, { role: lab.roleWithoutWrite, policy: sessionPolicy('s3:*', '*') }),
+  ),
+  'a session policy may name actions on keys': assuming('granted', (lab) => ({
+    policy: sessionPolicy('kms:Decrypt', lab.kmsKey),
+  })),
+  'a session policy that is no policy is refused': assuming('400 MalformedPolicyDocumentException', {
+    policy: '{"Statement": 1}',
+  }),
   'a session knows who it is': {
     aws: 'arn:aws:sts::222222222222:assumed-role/penstock-export/contract-suite',
     act: async ({ lab }) => {

@@ -79,6 +79,8 @@ export interface RoleRequest {
   readonly role?: string
   readonly externalId?: string | undefined
   readonly sessionName?: string
+  /** The session policy, as it is sent. */
+  readonly policy?: string
 }
 
 /** Asks for a session of a role; the right way, but for what is given. */
@@ -91,6 +93,7 @@ export async function assumeRole(lab: Laboratory, request: RoleRequest = {}): Pr
       RoleArn: request.role ?? lab.role,
       RoleSessionName: request.sessionName ?? 'contract-suite',
       ...(externalId !== undefined && { ExternalId: externalId }),
+      ...(request.policy !== undefined && { Policy: request.policy }),
     }),
   )
   const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = answer.Credentials ?? {}
