@@ -48,7 +48,7 @@ export interface HouseProject {
 export const workerEnv: Env = {
   ...{ PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/' },
   // As bin/penstock starts a worker.
-  ...{ MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '262144' },
+  ...{ MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '4194304', MALLOC_TRIM_THRESHOLD_: '8388608' },
 }
 
 /** `YYYY-MM-DD`, both inclusive. */

@@ -10,6 +10,8 @@ export type RunInThread = <Input, Output>(
 ) => Promise<Output>
 
 const idleMs = 5000
+/** What a thread works on are buffers, which lie outside its heap; without a bound the part for new objects takes 48 MB. */
+const newObjectsMbMax = 16
 
 export interface ThreadPool {
   run: RunInThread
@@ -31,6 +33,7 @@ export function createThreadPool(threads: number, { background = false } = {}): 
     maxThreads: threads,
     maxQueue: 10_000,
     concurrentTasksPerWorker: 1,
+    resourceLimits: { maxYoungGenerationSizeMb: newObjectsMbMax },
   })
   return {
     run: async (task, input, transfer = []) => {
