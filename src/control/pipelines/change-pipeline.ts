@@ -11,6 +11,7 @@ import type { Database } from '../db/tables.ts'
 import type { RunNudges } from '../jobs/run-jobs.ts'
 import { nudgeRuns } from '../runs/nudge-runs.ts'
 import { transition } from '../runs/run-state.ts'
+import { waitingAnew } from '../runs/waiting-anew.ts'
 import { pipelineUnknown, trialFixed } from './pipeline-errors.ts'
 
 export interface PipelineName {
@@ -176,21 +177,11 @@ async function requeueRuns(
   pipelineId: PipelineId,
   nowMs: number,
 ): Promise<RunId[]> {
-  const { from, to } = transition('requeue')
-  // The snapshot is forgotten: what came in since belongs into the folder too.
   const runs = await tx
     .updateTable('run')
-    .set({
-      state: to,
-      not_before: new Date(nowMs),
-      failures: 0,
-      snapshot_commit: null,
-      finished_at: null,
-      error_code: null,
-      error_message: null,
-    })
+    .set(waitingAnew('requeue', nowMs))
     .where('pipeline_id', '=', pipelineId)
-    .where('state', 'in', from)
+    .where('state', 'in', transition('requeue').from)
     .returning('id')
     .execute()
   return runs.map((run) => run.id)

@@ -3,6 +3,7 @@ import type { LocalHour, PipelineId, RunId } from '../../ids.ts'
 import type { Database } from '../db/tables.ts'
 import type { RunError } from './held-run.ts'
 import { finishedStates, type RunState, transition } from './run-state.ts'
+import { waitingAnew } from './waiting-anew.ts'
 
 /**
  * Makes a folder's export wait again, as if it had never been worked: whoever claims it writes the whole folder anew.
@@ -13,26 +14,13 @@ export async function repairRun(
   { pipelineId, localHour }: { pipelineId: PipelineId; localHour: LocalHour },
   nowMs: number,
 ): Promise<RunId | undefined> {
-  const { from, to } = transition('repair')
   const run = await db
     .updateTable('run')
-    .set({
-      state: to,
-      not_before: new Date(nowMs),
-      failures: 0,
-      // What came in since belongs into the folder too.
-      snapshot_commit: null,
-      finished_at: null,
-      files: null,
-      events: null,
-      bytes: null,
-      error_code: null,
-      error_message: null,
-    })
+    .set({ ...waitingAnew('repair', nowMs), files: null, events: null, bytes: null })
     .where('pipeline_id', '=', pipelineId)
     .where('local_hour', '=', localHour)
     .where('kind', '=', 'export')
-    .where('state', 'in', from)
+    .where('state', 'in', transition('repair').from)
     .returning('id')
     .executeTakeFirst()
   return run?.id
