@@ -11,12 +11,11 @@ import { addDays, firstHourOf } from '../../src/control/pipelines/calendar-date.
 import { createProject } from '../../src/control/projects/manage-projects.ts'
 import { createThreadPool, type ThreadPool } from '../../src/threads/pool.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import type { TestEvent } from '../support/event-batches.ts'
 import { createExportWorld } from '../support/export-world.ts'
 import { insertPipeline, insertRun } from '../support/pipeline-rows.ts'
+import { randomEvent, randomEventNames } from '../support/random-events.ts'
 import { sourceOf, startRawExportServer } from '../support/raw-export-server.ts'
 
-const names = ['Signed Up', 'Page Viewed', 'Page', 'a"quoted\\name', 'Ünïcode ✓']
 const zones = ['UTC', 'America/St_Johns', 'Asia/Kolkata', 'Pacific/Apia']
 const dates = ['2023-11-13', '2023-11-14', '2023-11-15', '2023-11-16']
 
@@ -34,18 +33,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-const event: fc.Arbitrary<TestEvent> = fc.record({
-  event: fc.constantFrom(...names),
-  properties: fc.record({
-    time: fc.integer({ min: 0, max: 23 }).map((place) => 1_699_880_000 + place * 3 * 3600),
-    distinct_id: fc.constantFrom('ann', 'bob'),
-    $insert_id: fc.constantFrom('i-1', 'i-2', 'i-3'),
-    payload: fc.string({ maxLength: 40 }),
-  }),
-})
+const event = randomEvent(fc.integer({ min: 0, max: 23 }).map((place) => 1_699_880_000 + place * 3 * 3600))
 const commits = fc.array(fc.array(event, { minLength: 20, maxLength: 60 }), { minLength: 2, maxLength: 6 })
 const selection = fc.record({
-  events: fc.option(fc.subarray(names, { minLength: 1 })),
+  events: fc.option(fc.subarray(randomEventNames, { minLength: 1 })),
   where: fc.option(
     fc.constantFrom(
       'properties["$insert_id"] == "i-2"',

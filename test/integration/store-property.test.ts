@@ -35,13 +35,13 @@ import { createThreadPool, type ThreadPool } from '../../src/threads/pool.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { batchOf, identityOf, lineOf, type TestEvent } from '../support/event-batches.ts'
 import { naiveWhere } from '../support/naive-where.ts'
+import { randomEvent, randomEventNames } from '../support/random-events.ts'
 import { createUngroupedStore } from '../support/ungrouped-store.ts'
 
 const zones = new Map([
   [1 as ProjectId, 'America/St_Johns'],
   [2 as ProjectId, 'Asia/Kolkata'],
 ])
-const names = ['Signed Up', 'Page Viewed', 'Page', 'a"quoted\\name', 'Ünïcode ✓']
 const settings = { partSizeBytes: 2048, fileSizeBytes: 4096, keysInMemoryMax: 64 }
 
 let database: TestDatabase
@@ -58,15 +58,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-const event: fc.Arbitrary<TestEvent> = fc.record({
-  event: fc.constantFrom(...names),
-  properties: fc.record({
-    time: fc.integer({ min: 0, max: 7 }).map((place) => 1_700_000_000 + place * 6 * 3600),
-    distinct_id: fc.constantFrom('ann', 'bob'),
-    $insert_id: fc.constantFrom('i-1', 'i-2', 'i-3'),
-    payload: fc.string({ maxLength: 40 }),
-  }),
-})
+const event = randomEvent(fc.integer({ min: 0, max: 7 }).map((place) => 1_700_000_000 + place * 6 * 3600))
 /** Enough of one name and hour for several members, with duplicates from one to the next. */
 const crowdedEvent: fc.Arbitrary<TestEvent> = fc.record({
   event: fc.constantFrom('Page', 'Page', 'Signed Up'),
@@ -79,7 +71,7 @@ const crowdedEvent: fc.Arbitrary<TestEvent> = fc.record({
 })
 const selection: fc.Arbitrary<Selection> = fc.record(
   {
-    eventNames: fc.subarray(names, { minLength: 1 }).map((wanted) => new Set(wanted)),
+    eventNames: fc.subarray(randomEventNames, { minLength: 1 }).map((wanted) => new Set(wanted)),
     where: fc.constantFrom(
       'properties["$insert_id"] == "i-2"',
       '"a" in properties["payload"] or event["$event_name"] == "Page"',
