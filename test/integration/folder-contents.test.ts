@@ -1,35 +1,23 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { unpackFileMembers } from '../../src/data/plan/file-members.ts'
 import type { LocalHour, PipelineId } from '../../src/ids.ts'
-import { createThreadPool, type ThreadPool } from '../../src/threads/pool.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import type { TestEvent } from '../support/event-batches.ts'
 import { createExportWorld } from '../support/export-world.ts'
 import { insertPipeline, insertProject, insertRun, readRun } from '../support/pipeline-rows.ts'
+import { openStorePlace, type StorePlace } from '../support/store-place.ts'
 
 const day = 473_352 as LocalHour
 const dayMs = day * 3_600_000
 const key = '2024/01/01/full_day/'
 
-let database: TestDatabase
-let threads: ThreadPool
-let folder: string
+let place: StorePlace
 beforeAll(async () => {
-  database = await createTestDatabase()
-  threads = createThreadPool(2)
-  folder = await mkdtemp(join(tmpdir(), 'penstock-contents-'))
+  place = await openStorePlace('contents')
 })
-afterAll(async () => {
-  await threads.close()
-  await database.drop()
-  await rm(folder, { recursive: true })
-})
+afterAll(() => place?.close())
 
 const filesOf = (pipelineId: PipelineId) =>
-  database.db
+  place.db
     .selectFrom('folder_file')
     .selectAll()
     .where('pipeline_id', '=', pipelineId)
@@ -48,20 +36,20 @@ const events = (count: number, name: string): TestEvent[] =>
   }))
 
 test('a finished run records its files, their members, and the lines that newer ones replace', async () => {
-  const world = await createExportWorld({ db: database.db, threads, folder, startMs: dayMs + 86_400_000 * 2 })
-  const projectId = await insertProject(database.db)
-  const pipelineId = await insertPipeline(database.db, projectId, { events: ['Viewed'] })
+  const world = await createExportWorld({ ...place, startMs: dayMs + 86_400_000 * 2 })
+  const projectId = await insertProject(place.db)
+  const pipelineId = await insertPipeline(place.db, projectId, { events: ['Viewed'] })
   await world.append(projectId, 'UTC', [...events(300, 'Viewed'), ...events(20, 'Left')])
   await world.append(
     projectId,
     'UTC',
     events(300, 'Viewed').filter((_, index) => index % 10 === 0),
   )
-  const runId = await insertRun(database.db, pipelineId, { local_hour: day })
+  const runId = await insertRun(place.db, pipelineId, { local_hour: day })
   await world.work(runId)
-  expect(await readRun(database.db, runId)).toMatchObject({ state: 'succeeded', events: 300 })
+  expect(await readRun(place.db, runId)).toMatchObject({ state: 'succeeded', events: 300 })
 
-  const found = await database.db
+  const found = await place.db
     .selectFrom('folder')
     .selectAll()
     .where('pipeline_id', '=', pipelineId)
@@ -96,11 +84,11 @@ test('a finished run records its files, their members, and the lines that newer 
 })
 
 test('an empty folder is recorded as one without files', async () => {
-  const world = await createExportWorld({ db: database.db, threads, folder, startMs: dayMs + 86_400_000 * 2 })
-  const pipelineId = await insertPipeline(database.db, await insertProject(database.db))
-  await world.work(await insertRun(database.db, pipelineId, { local_hour: day }))
+  const world = await createExportWorld({ ...place, startMs: dayMs + 86_400_000 * 2 })
+  const pipelineId = await insertPipeline(place.db, await insertProject(place.db))
+  await world.work(await insertRun(place.db, pipelineId, { local_hour: day }))
   expect(await filesOf(pipelineId)).toEqual([])
   expect(
-    await database.db.selectFrom('folder').selectAll().where('pipeline_id', '=', pipelineId).execute(),
+    await place.db.selectFrom('folder').selectAll().where('pipeline_id', '=', pipelineId).execute(),
   ).toMatchObject([{ duplicates: 0 }])
 })

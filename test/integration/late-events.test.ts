@@ -10,37 +10,27 @@
  * 4. Whenever a folder has `complete`, it holds every event up to a snapshot once, the newest of its duplicates. At the
  *    end each folder is synced, and holds everything.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type DedupHash, dedupKey, dedupKeyBytes } from '../../src/data/ingest/dedup-key.ts'
 import type { LocalHour, PipelineId, ProjectId, RunId } from '../../src/ids.ts'
-import { createThreadPool, type ThreadPool } from '../../src/threads/pool.ts'
 import { LeaseOver } from '../../src/workflows/run-lease.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { identityOf, lineOf, type TestEvent } from '../support/event-batches.ts'
 import { createExportWorld, type ExportWorld } from '../support/export-world.ts'
 import { insertPipeline, insertProject, insertRun, readRun } from '../support/pipeline-rows.ts'
+import { openStorePlace, type StorePlace } from '../support/store-place.ts'
 
 const day = 473_352 as LocalHour
 const daySeconds = day * 3600
 const names = ['Signed Up', 'Page Viewed', 'a"quoted\\name']
 
-let database: TestDatabase
-let threads: ThreadPool
-let folder: string
+let place: StorePlace
 beforeAll(async () => {
-  database = await createTestDatabase()
-  threads = createThreadPool(2)
-  folder = await mkdtemp(join(tmpdir(), 'penstock-late-'))
+  place = await openStorePlace('late')
 })
-afterAll(async () => {
-  await threads.close()
-  await database.drop()
-  await rm(folder, { recursive: true })
-})
+afterAll(() => place?.close())
 
 /** A pipeline's one folder in these tests, and what belongs into it. */
 interface Target {
@@ -63,17 +53,17 @@ interface Late {
 }
 
 async function startLate(): Promise<Late> {
-  await database.db.withTables<{ segment: { id: string } }>().deleteFrom('segment').execute()
-  await database.db
+  await place.db.withTables<{ segment: { id: string } }>().deleteFrom('segment').execute()
+  await place.db
     .withTables<{ store_commit: { number: number } }>()
     .updateTable('store_commit')
     .set({ number: 0 })
     .execute()
-  const projectId = await insertProject(database.db)
-  const root = await mkdtemp(join(folder, 'world-'))
+  const projectId = await insertProject(place.db)
+  const root = await mkdtemp(join(place.folder, 'world-'))
   const world = await createExportWorld({
-    db: database.db,
-    threads,
+    db: place.db,
+    threads: place.threads,
     folder: root,
     startMs: (daySeconds + 172_800) * 1000,
   })
@@ -83,7 +73,7 @@ async function startLate(): Promise<Late> {
     events: string[] | null,
     wants: (event: TestEvent) => boolean,
   ): Promise<Target> => {
-    const pipelineId = await insertPipeline(database.db, projectId, {
+    const pipelineId = await insertPipeline(place.db, projectId, {
       s3_prefix: prefix,
       events,
       frequency: hours === 24 ? 'daily' : 'hourly',
@@ -144,7 +134,7 @@ async function work(
   world.bucket.strike = () => {}
   // Whoever is gone is gone for longer than its lease.
   world.clock.ms += 61_000
-  if ((await readRun(database.db, target.open)).state !== 'succeeded') return
+  if ((await readRun(place.db, target.open)).state !== 'succeeded') return
   target.exported ??= target.open
   target.open = undefined
 }
@@ -152,19 +142,15 @@ async function work(
 async function insertNext(target: Target): Promise<RunId> {
   const { pipelineId, localHour, hours } = target
   const kind = target.exported === undefined ? 'export' : 'sync'
-  await database.db
-    .deleteFrom('run')
-    .where('pipeline_id', '=', pipelineId)
-    .where('kind', '=', 'sync')
-    .execute()
-  return await insertRun(database.db, pipelineId, { local_hour: localHour, hours, kind })
+  await place.db.deleteFrom('run').where('pipeline_id', '=', pipelineId).where('kind', '=', 'sync').execute()
+  return await insertRun(place.db, pipelineId, { local_hour: localHour, hours, kind })
 }
 
 /** The store knows whether the folder's hours have grown since it was finished. */
 async function expectLook({ world, projectId, commits }: Late, target: Target): Promise<void> {
   const { localHour: fromHour, hours, pipelineId } = target
   const toHour = (fromHour + hours) as LocalHour
-  const { seen_commit: seen } = await database.db
+  const { seen_commit: seen } = await place.db
     .selectFrom('folder')
     .select('seen_commit')
     .where('pipeline_id', '=', pipelineId)
@@ -193,12 +179,12 @@ function expectFolder(late: Late, target: Target, upTo: number): void {
 /** `complete` means: everything up to a snapshot, and nothing else. */
 async function expectHonest(late: Late, target: Target): Promise<void> {
   if (!late.world.bucket.objects.has(`${target.key}complete`)) return
-  const known = await database.db
+  const known = await place.db
     .selectFrom('folder')
     .select('seen_commit')
     .where('pipeline_id', '=', target.pipelineId)
     .executeTakeFirst()
-  const open = target.open === undefined ? undefined : await readRun(database.db, target.open)
+  const open = target.open === undefined ? undefined : await readRun(place.db, target.open)
   const snapshots = [known?.seen_commit, open?.snapshot_commit].filter((commit) => typeof commit === 'number')
   const found = late.world.bucket.lines(target.key).sort()
   const matching = snapshots.filter((commit) => isSame(found, expected(late, target, commit)))

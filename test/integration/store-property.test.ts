@@ -8,8 +8,7 @@
  * 3. Every day of every project is exported, whole, by event names and by an expression, and compared with what a Map
  *    and a naive evaluation say; so is each snapshot, and what came between two of them.
  */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
@@ -31,11 +30,10 @@ import { compactStore } from '../../src/data/store/merge/compact-store.ts'
 import { reindexStore } from '../../src/data/store/reindex-store.ts'
 import type { CommitNumber, LocalHour, ProjectId, SegmentId } from '../../src/ids.ts'
 import { localHour } from '../../src/local-time/zone-offsets.ts'
-import { createThreadPool, type ThreadPool } from '../../src/threads/pool.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { batchOf, identityOf, lineOf, type TestEvent } from '../support/event-batches.ts'
 import { naiveWhere } from '../support/naive-where.ts'
 import { randomEvent, randomEventNames } from '../support/random-events.ts'
+import { openStorePlace, type StorePlace } from '../support/store-place.ts'
 import { createUngroupedStore } from '../support/ungrouped-store.ts'
 
 const zones = new Map([
@@ -44,19 +42,11 @@ const zones = new Map([
 ])
 const settings = { partSizeBytes: 2048, fileSizeBytes: 4096, keysInMemoryMax: 64 }
 
-let database: TestDatabase
-let threads: ThreadPool
-let folder: string
+let place: StorePlace
 beforeAll(async () => {
-  database = await createTestDatabase()
-  threads = createThreadPool(2)
-  folder = await mkdtemp(join(tmpdir(), 'penstock-store-'))
+  place = await openStorePlace('store')
 })
-afterAll(async () => {
-  await threads.close()
-  await database.drop()
-  await rm(folder, { recursive: true })
-})
+afterAll(() => place?.close())
 
 const event = randomEvent(fc.integer({ min: 0, max: 7 }).map((place) => 1_700_000_000 + place * 6 * 3600))
 /** Enough of one name and hour for several members, with duplicates from one to the next. */
@@ -137,7 +127,7 @@ test('a folder holds each event once, the newest of its duplicates, whatever cra
       selection,
       async (steps, weakHash, selected) => {
         await emptyIndex()
-        const blobs = await openFileBlobStore(await mkdtemp(join(folder, 'run-')))
+        const blobs = await openFileBlobStore(await mkdtemp(join(place.folder, 'run-')))
         const past: Past = { model: new Map(), lines: [], moments: [] }
         // Sixteen different keys for all events: nearly every comparison is a collision.
         const hash = weakHash
@@ -161,7 +151,7 @@ test('a folder holds each event once, the newest of its duplicates, whatever cra
         await compareFolders(open(), end, selected)
         for (const moment of past.moments) await compareFolders(open(), moment, {})
         await compareNewer(open(), [...past.moments, end], past.lines)
-        const { problems } = await checkStore(database.db.withTables(), blobs)
+        const { problems } = await checkStore(place.db.withTables(), blobs)
         // A crash may leave a segment that no commit names.
         expect(problems.filter(({ kind }) => kind !== 'unindexed')).toEqual([])
       },
@@ -194,7 +184,7 @@ async function compact(blobs: BlobStore, { mergeBytesMax, fanIn, everyHour }: Co
   const { partSizeBytes } = settings
   const { merges } = await compactStore(
     {
-      ...{ db: database.db.withTables(), blobs, run: threads.run, clock: systemClock },
+      ...{ db: place.db.withTables(), blobs, run: place.threads.run, clock: systemClock },
       ...{ partSizeBytes, mergeBytesMax, signal, retentionDays: undefined },
     },
     { fanIn, everyHour, waits: true, pace: async () => {} },
@@ -204,7 +194,7 @@ async function compact(blobs: BlobStore, { mergeBytesMax, fanIn, everyHour }: Co
 
 /** What a crash left was never acknowledged, and the model does not know it: a rebuilt index would. */
 async function reindex(blobs: BlobStore): Promise<void> {
-  const db = database.db.withTables<IndexTables>()
+  const db = place.db.withTables<IndexTables>()
   const { problems } = await checkStore(db, blobs)
   await blobs.remove(problems.filter(({ kind }) => kind === 'unindexed').map(({ segmentId }) => segmentId))
   await reindexStore(db, blobs)
@@ -267,12 +257,15 @@ async function exportLines(
   const { signal } = new AbortController()
   const window = { projectId, fromHour: (day * 24) as LocalHour, toHour: (day * 24 + 24) as LocalHour }
   const members = await store.members(window, upTo)
-  const spoolFolder = join(folder, 'spool')
-  const losing = await findDuplicates({ store, run: threads.run, spoolFolder, signal, ...settings }, members)
+  const spoolFolder = join(place.folder, 'spool')
+  const losing = await findDuplicates(
+    { store, run: place.threads.run, spoolFolder, signal, ...settings },
+    members,
+  )
   const plan = planExport({ members, losing, ...selected })
   const spool = await openSpool(spoolFolder)
   const lines: string[] = []
-  const pieces = exportPieces({ store, run: threads.run, spool, signal, ...settings }, plan)
+  const pieces = exportPieces({ store, run: place.threads.run, spool, signal, ...settings }, plan)
   for await (const file of exportFiles(pieces, settings.fileSizeBytes)) {
     const bytes = Buffer.concat(await file.open().toArray())
     expect(bytes.length).toBe(file.lengthBytes)
@@ -288,9 +281,9 @@ async function exportLines(
 
 function openStore(blobs: BlobStore): EventStore {
   return createUngroupedStore({
-    db: database.db.withTables(),
+    db: place.db.withTables(),
     blobs,
-    run: threads.run,
+    run: place.threads.run,
     partSizeBytes: settings.partSizeBytes,
   })
 }
@@ -312,12 +305,12 @@ function crashing(blobs: BlobStore, crash: () => Crash): BlobStore {
 }
 
 async function writeHalf(id: SegmentId, bytes: Uint8Array): Promise<void> {
-  const path = join(folder, 'half', `${id}.segment`)
+  const path = join(place.folder, 'half', `${id}.segment`)
   await mkdir(dirname(path), { recursive: true })
   await writeFile(path, bytes.subarray(0, bytes.length / 2))
 }
 
 async function emptyIndex(): Promise<void> {
-  const db = database.db.withTables<{ segment: { id: string } }>()
+  const db = place.db.withTables<{ segment: { id: string } }>()
   await db.deleteFrom('segment').execute()
 }
