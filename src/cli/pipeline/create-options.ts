@@ -24,6 +24,7 @@ export const parameterOptions: readonly [flags: string, meaning: string][] = [
 export const editOptions: readonly [flags: string, meaning: string][] = [
   ['--events <name...>', "export these events only; '' for all"],
   ['--where <expression>', "export only events that meet this segmentation expression; '' for all"],
+  ['--skip-check <skip>', 'true: edit it even if the connection test of its destination would fail'],
 ]
 
 /** What was given of `create` on the command line, under the names of the API. */

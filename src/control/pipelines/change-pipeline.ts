@@ -12,7 +12,7 @@ import type { RunNudges } from '../jobs/run-jobs.ts'
 import { nudgeRuns } from '../runs/nudge-runs.ts'
 import { transition } from '../runs/run-state.ts'
 import { waitingAnew } from '../runs/waiting-anew.ts'
-import { pipelineUnknown, trialFixed } from './pipeline-errors.ts'
+import { pipelineUnknown, trialFixed, trialNotEdited } from './pipeline-errors.ts'
 
 export interface PipelineName {
   projectId: ProjectId
@@ -33,10 +33,7 @@ export async function editPipeline(
 ): Promise<void> {
   await db.transaction().execute(async (tx) => {
     const { id: pipelineId, trial } = await lockPipeline(tx, which)
-    if (trial)
-      throw trialFixed(
-        `${which.name} is a trial, which exports every event; create a pipeline with events or where`,
-      )
+    if (trial) throw trialNotEdited(which.name)
     await tx
       .updateTable('pipeline')
       .set({

@@ -24,6 +24,11 @@ export function trialFixed(message: string): PenstockError {
   return new PenstockError('caller', 'PIPELINE_TRIAL_FIXED', message)
 }
 
+/** A trial's selection is every event. */
+export function trialNotEdited(name: string): PenstockError {
+  return trialFixed(`${name} is a trial, which exports every event; create a pipeline with events or where`)
+}
+
 /** Another pipeline writes to the same folders. */
 export function foldersTaken(message: string): PenstockError {
   return new PenstockError('caller', 'PIPELINE_FOLDERS_TAKEN', message)

@@ -49,6 +49,7 @@ const pipelineFailures: Record<number, string> = {
   413: 'The body is too large.',
   415: 'The body is neither a form nor JSON.',
   422: 'The destination refuses; connection_test says at which step, and what to change.',
+  429: 'As many connection tests are under way as may be; Retry-After says when to come back.',
 }
 
 const exportFailures: Record<number, string> = {

@@ -1,10 +1,6 @@
-import {
-  cancelPipeline,
-  editPipeline,
-  pausePipeline,
-  resumePipeline,
-} from '../../control/pipelines/change-pipeline.ts'
+import { cancelPipeline, pausePipeline, resumePipeline } from '../../control/pipelines/change-pipeline.ts'
 import { createCheckedPipeline } from '../../workflows/create-checked-pipeline.ts'
+import { editCheckedPipeline } from '../../workflows/edit-checked-pipeline.ts'
 import { createPipelineBody } from '../contract/create-pipeline.ts'
 import { clearableParameters, editPipelineBody } from '../contract/edit-pipeline.ts'
 import { namedPipeline } from '../contract/named-pipeline.ts'
@@ -29,9 +25,10 @@ export function changingRoutes(
   })
   const editing = { body: editPipelineBody, response: { 200: editAnswer } }
   app.post('/edit', { schema: editing, config: { clearableParameters } }, async (request) => {
-    const { name, change } = request.body
-    await editPipeline(db, { projectId: projectOf(request).id, name }, change)
-    return { ...done, ...warnings(change.where) }
+    const { id: projectId, token: externalId } = projectOf(request)
+    const edit = { projectId, externalId, ...request.body }
+    const warned = await editCheckedPipeline({ db, tests: destinationTests }, edit)
+    return { ...done, ...warnings(edit.change.where, warned) }
   })
   const schema = { body: namedPipeline, response: { 200: doneAnswer } }
   app.post('/pause', { schema }, async (request) => {
