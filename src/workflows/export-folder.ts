@@ -1,6 +1,6 @@
 /** One folder from the store to its destination, as of one snapshot. Idempotent: done again, the folder ends the same. */
 import type { FolderContents } from '../control/folders/folder-contents.ts'
-import { countDelivered, deliverFolder } from '../data/deliver/deliver-folder.ts'
+import { countDelivered, type DeliveredFile, deliverFolder } from '../data/deliver/deliver-folder.ts'
 import type { Destination } from '../data/deliver/destination.ts'
 import { exportFiles } from '../data/export/export-files.ts'
 import { exportPieces } from '../data/export/export-pieces.ts'
@@ -36,6 +36,8 @@ export interface FolderExport {
   snapshot: CommitNumber
   destination: Destination
   lease: RunLease
+  /** Told of each file that the bucket has confirmed. */
+  onDelivered?: (file: DeliveredFile) => void
 }
 
 export interface ExportedFolder {
@@ -62,6 +64,7 @@ export async function exportFolder(deps: ExportFolderDeps, work: FolderExport): 
       uploadsMax: deps.uploadsMax,
       signal,
       checkpoint: work.lease.checkpoint,
+      ...(work.onDelivered === undefined ? {} : { onDelivered: work.onDelivered }),
     })
     return {
       ...countDelivered(delivered),

@@ -64,17 +64,18 @@ export async function runExport(deps: RunExportDeps, runId: RunId, shutdown: Abo
   const claimedAtMs = performance.now()
   const claimed = await claimRun(db, { runId, workerId, leaseMs, nowMs: deps.clock.nowMs() })
   if (claimed === undefined) return
+  const delivered: RunResult = { files: 0, events: 0, bytes: 0 }
   const log = deps.log.child({ run: runId, attempt: claimed.attempt, pipeline: claimed.pipeline.name })
   const lease = keepRunLease({
     claimedAtMs,
     leaseMs,
     timeoutMs: deps.timeoutMs,
     shutdown,
-    renew: () => renewLease(db, { ...claimed, leaseMs, nowMs: deps.clock.nowMs() }),
+    renew: () => renewLease(db, { ...claimed, leaseMs, nowMs: deps.clock.nowMs() }, delivered),
   })
   try {
     log.info({ project: claimed.project.id, folder: claimed.folder, kind: claimed.kind }, 'run started')
-    const { record, ...result } = await deps.store.hold(() => workClaimed(deps, claimed, lease))
+    const { record, ...result } = await deps.store.hold(() => workClaimed(deps, claimed, lease, delivered))
     const nowMs = deps.clock.nowMs()
     const finished = await succeedRun(db, claimed, { ...result, nowMs, record })
     if (finished) countExported(deps.metrics, result)
@@ -88,9 +89,22 @@ export async function runExport(deps: RunExportDeps, runId: RunId, shutdown: Abo
 
 type WorkedFolder = Required<Omit<RunSuccess, 'nowMs'>>
 
-async function workClaimed(deps: RunExportDeps, claimed: ClaimedRun, lease: RunLease): Promise<WorkedFolder> {
+/** @param delivered is kept up to date while it works */
+async function workClaimed(
+  deps: RunExportDeps,
+  claimed: ClaimedRun,
+  lease: RunLease,
+  delivered: RunResult,
+): Promise<WorkedFolder> {
   const folder = { pipelineId: claimed.pipeline.id, ...claimed.folder }
-  const work = await folderExport(deps, claimed, lease)
+  const work: FolderExport = {
+    ...(await folderExport(deps, claimed, lease)),
+    onDelivered: ({ events, bytes }) => {
+      delivered.files += 1
+      delivered.events += events
+      delivered.bytes += bytes
+    },
+  }
   if (claimed.kind === 'export') {
     const { contents, ...result } = await exportFolder(deps, work)
     return { ...result, record: (tx, nowMs) => recordExport(tx, folder, contents, nowMs) }

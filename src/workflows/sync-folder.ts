@@ -116,6 +116,7 @@ async function writeFiles(
     keep: new Set(kept.map(({ name }) => `${folder}${name}`)),
     files: record.passing(files),
     ...{ uploadsMax, signal, checkpoint },
+    ...(work.onDelivered === undefined ? {} : { onDelivered: work.onDelivered }),
   })
   return {
     ...countDelivered(delivered),

@@ -193,6 +193,7 @@ test('status shows runs by state, with times in the zone, and says when one neve
         files: 1,
         events: 20,
         bytes: 300,
+        progress: { events_done: 20, bytes_done: 300, events_to_do: 0, bytes_to_do: 0 },
       },
     ],
     pending: [

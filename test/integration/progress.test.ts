@@ -56,3 +56,38 @@ test('a backfill of years shows how far it is, how fast, and when it ends', {
   await server.call(project.apiSecret, 'pause', { name })
   expect(await progressOf(name)).toEqual(far)
 })
+
+test('status shows of each run how far it is, how fast, and when it ends, each in its turn', {
+  timeout: 120_000,
+}, async () => {
+  const name = 'runs'
+  const id = await insertPipeline(server.database.db, project.projectId, { name, frequency: 'hourly' })
+  await runs(id, 500_000, 10, 'succeeded', 90)
+  await runs(id, 600_000, 3, 'pending')
+  await runs(id, 610_000, 1, 'failed')
+  await sql`
+    update run set state = 'running', worker_id = 'w', lease_until = now(), started_at = ${new Date(nowMs - 4000)},
+      files = 1, events = 60, bytes = 400
+    where pipeline_id = ${id} and local_hour = 600000`.execute(server.database.db)
+  const status = async () => (await server.call(project.apiSecret, `status?name=${name}`)).json
+  const { succeeded, running, pending, failed } = await status()
+  const rest = { events_to_do: 0, bytes_to_do: 0 }
+  expect(succeeded[0]).toMatchObject({
+    events: 100,
+    progress: { events_done: 100, bytes_done: 1000, ...rest, events_per_second: 10, bytes_per_second: 100 },
+  })
+  // Ten folders in the last 100 seconds: one takes ten of them.
+  expect(running[0].progress).toEqual({
+    ...{ events_done: 60, bytes_done: 400, events_to_do: 40, bytes_to_do: 600 },
+    ...{ events_per_second: 15, bytes_per_second: 100, estimated_end: '2024-03-01T12:00:10-08:00' },
+  })
+  expect(running[0].events).toBeUndefined()
+  const none = { events_done: 0, bytes_done: 0, events_to_do: 100, bytes_to_do: 1000 }
+  expect(pending.map((run: { progress: object }) => run.progress)).toEqual([
+    { ...none, estimated_end: '2024-03-01T12:00:20-08:00' },
+    { ...none, estimated_end: '2024-03-01T12:00:30-08:00' },
+  ])
+  expect(failed[0].progress).toBeUndefined()
+  await server.call(project.apiSecret, 'pause', { name })
+  expect((await status()).pending[0].progress).toEqual(none)
+})

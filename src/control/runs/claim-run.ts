@@ -65,7 +65,10 @@ export async function claimRun(db: Kysely<Database>, options: ClaimOptions): Pro
         worker_id = ${options.workerId},
         lease_until = ${new Date(options.nowMs + options.leaseMs)},
         started_at = ${now},
-        finished_at = null
+        finished_at = null,
+        files = null,
+        events = null,
+        bytes = null
     from pipeline
     join project on project.id = pipeline.project_id
     where run.id = ${options.runId}

@@ -1,8 +1,10 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type Selectable, sql } from 'kysely'
 import type { LocalHour, PipelineId } from '../../ids.ts'
 import type { Database } from '../db/tables.ts'
+import type { RunResult } from './finish-run.ts'
 import type { RunError } from './held-run.ts'
 import { type RunKind, type RunState, runStates } from './run-state.ts'
+import type { RunTable } from './run-tables.ts'
 
 /** A run as its owner sees it. */
 export interface RunOverview {
@@ -10,11 +12,11 @@ export interface RunOverview {
   kind: RunKind
   folder: { localHour: LocalHour; hours: 1 | 24 }
   dueAtMs: number
+  startedAtMs: number | null
   finishedAtMs: number | null
   attempt: number
-  files: number | null
-  events: number | null
-  bytes: number | null
+  /** What it wrote, or, while it works, has written when its lease was renewed last; null where neither is known. */
+  written: RunResult | null
   error: RunError | null
 }
 
@@ -42,13 +44,18 @@ export async function listRuns(
     kind: row.kind,
     folder: { localHour: row.local_hour, hours: row.hours },
     dueAtMs: row.due_at.getTime(),
+    startedAtMs: row.started_at?.getTime() ?? null,
     finishedAtMs: row.finished_at?.getTime() ?? null,
     attempt: row.attempt,
-    files: row.files,
-    events: row.events,
-    bytes: row.bytes,
+    written: writtenOf(row),
     error: row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' },
   }))
+}
+
+function writtenOf({ state, files, events, bytes }: Selectable<RunTable>): RunResult | null {
+  // What a broken-off attempt had written, the next one writes again.
+  if (state !== 'succeeded' && state !== 'running') return null
+  return files === null || events === null || bytes === null ? null : { files, events, bytes }
 }
 
 /** How many runs a pipeline has in each state. */

@@ -20,7 +20,7 @@ export interface FolderDelivery {
   onDelivered?: (file: DeliveredFile) => void
 }
 
-interface DeliveredFile {
+export interface DeliveredFile {
   key: string
   bytes: number
   events: number

@@ -17,22 +17,25 @@ export const editAnswer = z.strictObject({ status: z.literal('ok'), warnings })
 
 const failure = z.strictObject({ code: z.string(), message: z.string() })
 
-const progress = z.strictObject({
-  folders_done: z.number().int(),
-  /** Due, and not finished. */
-  folders_to_do: z.number().int(),
-  folders_failed: z.number().int(),
+const runProgress = z.strictObject({
   events_done: z.number().int(),
   /** Compressed, as they are in the bucket. */
   bytes_done: z.number().int(),
   /** Estimated from the folders that are done. */
   events_to_do: z.number().int().optional(),
   bytes_to_do: z.number().int().optional(),
-  /** Of what was finished in the last ten minutes. */
+  /** Of a pipeline: of what was finished in the last ten minutes. */
   events_per_second: z.number().int().optional(),
   bytes_per_second: z.number().int().optional(),
   /** At that rate; only while something is to do. */
   estimated_end: z.iso.datetime({ offset: true }).optional(),
+})
+
+const progress = runProgress.extend({
+  folders_done: z.number().int(),
+  /** Due, and not finished. */
+  folders_to_do: z.number().int(),
+  folders_failed: z.number().int(),
 })
 
 const pipelineJob = z.strictObject({
@@ -75,6 +78,8 @@ const runEntry = z.strictObject({
   files: z.number().int().optional(),
   events: z.number().int().optional(),
   bytes: z.number().int().optional(),
+  /** Of one that waits, works or is done. */
+  progress: runProgress.optional(),
   error: failure.optional(),
   /** Why a run that is due doesn't begin. */
   held: z.string().optional(),

@@ -15,7 +15,8 @@ import {
 } from '../contract/pipeline-answers.ts'
 import type { PipelineProject } from './authenticate.ts'
 import { type PipelineApp, type PipelineDeps, projectOf } from './pipeline-app.ts'
-import { countsAnswer, dayEntries, jobEntry, runEntries } from './pipeline-texts.ts'
+import { countsAnswer, dayEntries, jobEntry } from './pipeline-texts.ts'
+import { runEntries } from './run-texts.ts'
 
 /** `jobs`, `status` and `timeline`, by GET as the reference says and by POST as its examples do. */
 export function readingRoutes(app: PipelineApp, { db, clock }: PipelineDeps): void {
@@ -39,7 +40,10 @@ export function readingRoutes(app: PipelineApp, { db, clock }: PipelineDeps): vo
     const pipeline = await find(project, query.name)
     const states = runStates.filter((state) => query.status?.includes(state) ?? true)
     if (query.summary === 'true') return countsAnswer(await countRuns(db, pipeline.id), states)
-    return runEntries(project, pipeline, await listRuns(db, pipeline.id, states))
+    const nowMs = clock.nowMs()
+    const progress = (await readProgress(db, [pipeline.id], nowMs)).get(pipeline.id)
+    const runs = await listRuns(db, pipeline.id, states)
+    return runEntries(project, { pipeline, runs, progress, nowMs })
   }
   const timeline = async (project: PipelineProject, name: string): Promise<TimelineAnswer> => {
     const pipeline = await find(project, name)
