@@ -13,7 +13,7 @@ export function ingestRoutes(deps: IngestDeps): FastifyPluginAsync {
   return async (app) => {
     const ingest: Ingest = {
       ...deps,
-      gate: createByteGate(deps.bytesInFlightMax),
+      gate: createByteGate(deps.bytesInFlightMax, deps.clock),
       rate: createRateLimit(deps.clock, deps.importBytesPerMinuteMax),
     }
     app.removeAllContentTypeParsers()

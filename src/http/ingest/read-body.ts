@@ -1,16 +1,18 @@
-/** Reads a request's body into one buffer of its own, which can move to a thread. Bounded in bytes and in time. */
+/** Reads a request's body into one buffer of its own, which can move to a thread. Bounded in bytes, in time and by the gate. */
 import type { IncomingMessage } from 'node:http'
 import { tooManyBytes } from '../../data/ingest/inflate-body.ts'
 import { PenstockError } from '../../errors/penstock-error.ts'
+import type { Passage } from './byte-gate.ts'
 
 export interface BodyLimits {
   bytesMax: number
   timeMsMax: number
+  passage: Passage
 }
 
 /** How long what is too much is read and thrown away, so that the client gets to read the answer. */
 const discardMsMax = 10_000
-const firstBufferBytesMax = 1024 * 1024
+const firstBufferBytes = 16 * 1024
 
 export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Uint8Array<ArrayBuffer>> {
   const declaredBytes = Number(request.headers['content-length'] ?? Number.NaN)
@@ -19,7 +21,7 @@ export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<
     return Promise.reject(tooLarge())
   }
   return new Promise((resolve, reject) => {
-    const buffer = createBuffer(declaredBytes, limits.bytesMax)
+    const buffer = createBuffer(declaredBytes, limits)
     const stop = (): void => {
       clearTimeout(timer)
       request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose)
@@ -38,14 +40,15 @@ export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<
     }
     const onClose = (): void => fail(clientGone())
     const timer = setTimeout(() => fail(tooSlow(limits.timeMsMax)), limits.timeMsMax)
+    limits.passage.whenCut(fail)
     request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose)
   })
 }
 
 /** Grows as the bytes come: a client that only announces a large body takes no memory. */
-function createBuffer(declaredBytes: number, bytesMax: number) {
-  const expected = Number.isNaN(declaredBytes) ? firstBufferBytesMax : declaredBytes
-  let buffer = new Uint8Array(Math.min(expected, firstBufferBytesMax))
+function createBuffer(declaredBytes: number, { bytesMax, passage }: BodyLimits) {
+  const expectedMax = Number.isNaN(declaredBytes) ? bytesMax : declaredBytes
+  let buffer = new Uint8Array(0)
   let length = 0
   return {
     /** False, and nothing added, where it would be too much. */
@@ -53,8 +56,10 @@ function createBuffer(declaredBytes: number, bytesMax: number) {
       const needed = length + chunk.length
       if (needed > bytesMax) return false
       if (needed > buffer.length) {
-        const grown = new Uint8Array(Math.min(Math.max(needed, buffer.length * 2), bytesMax))
+        const roomy = Math.max(buffer.length * 2, firstBufferBytes)
+        const grown = new Uint8Array(Math.max(needed, Math.min(roomy, expectedMax)))
         grown.set(buffer.subarray(0, length))
+        passage.receive(grown.length - buffer.length)
         buffer = grown
       }
       buffer.set(chunk, length)

@@ -5,7 +5,7 @@ import { requestBytesMax } from '../../data/ingest/limits.ts'
 import type { RequestRefusal } from '../../data/ingest/request-refusal.ts'
 import type { TrackSource } from '../../data/ingest/track-data.ts'
 import { PenstockError } from '../../errors/penstock-error.ts'
-import { type ByteGate, bytesExpected } from './byte-gate.ts'
+import { type ByteGate, bytesToWork } from './byte-gate.ts'
 import type { IngestDeps } from './ingest-deps.ts'
 import type { RateLimit } from './rate-limit.ts'
 import { readBody } from './read-body.ts'
@@ -24,11 +24,11 @@ export function withBody<Result>(
   request: IncomingMessage,
   work: (body: Uint8Array<ArrayBuffer>) => Promise<Result>,
 ): Promise<Result> {
-  const { headers } = request
-  const bytes = bytesExpected(headers['content-length'], headers['content-encoding'])
-  return ingest.gate.pass(bytes, async () => {
+  return ingest.gate.pass(async (passage) => {
     const timeMsMax = ingest.bodyTimeMsMax ?? bodyTimeMsMax
-    return work(await readBody(request, { bytesMax: requestBytesMax, timeMsMax }))
+    const body = await readBody(request, { bytesMax: requestBytesMax, timeMsMax, passage })
+    await passage.work(bytesToWork(body.length, request.headers['content-encoding']))
+    return await work(body)
   })
 }
 
@@ -41,7 +41,10 @@ export function withSource<Result>(
 ): Promise<Result> {
   if (data !== undefined || request.method === 'GET') {
     const source = { data: data ?? '' }
-    return ingest.gate.pass(source.data.length, () => work(source, []))
+    return ingest.gate.pass(async (passage) => {
+      await passage.work(source.data.length)
+      return await work(source, [])
+    })
   }
   return withBody(ingest, request.raw, (body) => {
     const { 'content-encoding': contentEncoding, 'content-type': contentType } = request.headers

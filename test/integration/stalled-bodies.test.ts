@@ -1,0 +1,83 @@
+/**
+ * Clients that announce large bodies and stall, on real sockets: others get their events in all the same, and what the
+ * stalled ones have sent takes no more memory than the setting allows.
+ */
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { afterEach, expect, test } from 'vitest'
+import { acme, basic, importEvent, startIngestServer } from '../support/ingest-server.ts'
+
+const mebibyte = 1024 ** 2
+const stalledCount = 50
+const announcedBytes = 10 * mebibyte
+
+type Server = Awaited<ReturnType<typeof startIngestServer>>
+
+let server: Server | undefined
+const sockets: Socket[] = []
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy()
+  await server?.close()
+})
+
+/** Resolves when the server's system has what was sent of the body. */
+async function stall(path: string, sentBytes: number): Promise<void> {
+  const { port } = new URL(server?.url ?? '')
+  const socket = connect(Number(port), '127.0.0.1')
+  sockets.push(socket)
+  // A server may cut it at any time.
+  socket.on('error', () => {})
+  socket.resume()
+  await once(socket, 'connect')
+  const head = `POST ${path} HTTP/1.1\r\nHost: a\r\nAuthorization: ${basic(acme.secret).authorization}\r\nContent-Type: application/json\r\n`
+  const body = `[${' '.repeat(sentBytes)}`
+  const written = new Promise((resolve) => {
+    socket.write(`${head}Content-Length: ${announcedBytes}\r\n\r\n${body}`, resolve)
+    socket.once('close', resolve)
+  })
+  await written
+}
+
+async function importEvents(count: number): Promise<{ status: number; text: string }> {
+  const response = await fetch(`${server?.url}/import?strict=1`, {
+    method: 'POST',
+    headers: { ...basic(acme.secret), 'content-type': 'application/json' },
+    body: JSON.stringify(Array.from({ length: count }, () => importEvent())),
+  })
+  return { status: response.status, text: await response.text() }
+}
+
+/** With the bytes in flight that a server has by default, and with so few that what was sent does not fit at all. */
+test.each([
+  ['/track', 1, 256 * mebibyte],
+  ['/import', 1, 256 * mebibyte],
+  ['/track', mebibyte, 8 * mebibyte],
+  ['/import', mebibyte, 8 * mebibyte],
+])(
+  'to %s, each after %d bytes of 10 MB, of %d in flight: an honest client is let in',
+  {
+    timeout: 60_000,
+  },
+  async (path, sentBytes, bytesInFlightMax) => {
+    server = await startIngestServer({ bytesInFlightMax })
+    await Promise.all(Array.from({ length: stalledCount }, () => stall(path, sentBytes)))
+    for (const count of [1, 500]) {
+      const text = `{"code":200,"num_records_imported":${count},"status":"OK"}`
+      expect(await importEvents(count)).toEqual({ status: 200, text })
+    }
+  },
+)
+
+test('a body that was cut is answered 503, with when to come back', { timeout: 60_000 }, async () => {
+  server = await startIngestServer({ bytesInFlightMax: 4 * mebibyte })
+  await stall('/import', mebibyte)
+  const [first] = sockets
+  let answer = ''
+  first?.on('data', (data) => {
+    answer += data
+  })
+  // Two do not fit: whichever of them came later, the first to come is cut by the one or the other.
+  for (let index = 0; index < 3; index++) await stall('/import', mebibyte)
+  await expect.poll(() => answer, { timeout: 30_000 }).toMatch(/^HTTP\/1.1 503 [\s\S]*retry-after: 1\r\n/i)
+  expect(server.stored).toEqual([])
+})
