@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { AwsError, ConnectionCut } from './answer.ts'
 import { cutAfter, slowDown } from './byte-streams.ts'
 import type { Exchange } from './exchange.ts'
+import { kmsActionNames } from './kms/actions.ts'
 import type { RequestRecord } from './request-log.ts'
 import { s3ActionNames } from './s3/operation.ts'
 import { stsActionNames } from './sts/actions.ts'
@@ -38,7 +39,7 @@ const pattern = z.string().transform((text, context) => {
 
 const faultSchema = z
   .strictObject({
-    action: z.enum([...s3ActionNames, ...stsActionNames]).optional(),
+    action: z.enum([...s3ActionNames, ...stsActionNames, ...kmsActionNames]).optional(),
     bucket: z.string().optional(),
     key: pattern.optional(),
     role: z.string().optional(),
@@ -140,7 +141,8 @@ async function strikeWith(fault: Fault, exchange: Exchange): Promise<void> {
 /** What a server says whose clock is that far off; its answer tells the time by it. */
 function skewed({ record }: Exchange, skewMs: number): AwsError {
   const isSts = stsActionNames.some((name) => name === record.action)
-  const code = isSts ? 'SignatureDoesNotMatch' : 'RequestTimeTooSkewed'
+  const isKms = kmsActionNames.some((name) => name === record.action)
+  const code = isKms ? 'InvalidSignatureException' : isSts ? 'SignatureDoesNotMatch' : 'RequestTimeTooSkewed'
   const date = new Date(Date.now() + skewMs).toUTCString()
   return new AwsError(403, code, `A fault that was asked for at /_sandbox/faults: here it is ${date}.`, {
     headers: { date },

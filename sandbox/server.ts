@@ -6,6 +6,7 @@ import { type Answer, AwsError, ConnectionCut } from './answer.ts'
 import { cutAfter, slowDown } from './byte-streams.ts'
 import { controlErrorAnswer, isControl, serveControl } from './control.ts'
 import type { Exchange } from './exchange.ts'
+import { isKms, kmsErrorAnswer, serveKms } from './kms/kms-service.ts'
 import { type AwsRequest, queryValue, readRequest } from './request.ts'
 import { hostId, s3ErrorAnswer, serveS3 } from './s3/s3-service.ts'
 import type { SandboxState } from './state.ts'
@@ -18,6 +19,7 @@ interface Service {
 
 const s3: Service = { serve: serveS3, errorAnswer: s3ErrorAnswer }
 const sts: Service = { serve: serveSts, errorAnswer: stsErrorAnswer }
+const kms: Service = { serve: serveKms, errorAnswer: kmsErrorAnswer }
 const control: Service = {
   serve: (state, { request }) => serveControl(state, request),
   errorAnswer: controlErrorAnswer,
@@ -50,6 +52,7 @@ export async function handleRequest(
 
 function chooseService(request: AwsRequest): Service {
   if (isControl(request)) return control
+  if (isKms(request)) return kms
   if (/^sts\./.test(request.host)) return sts
   const isQuery = request.method === 'POST' || queryValue(request, 'Action') !== undefined
   // S3 has no POST to the root; a bucket in the host name makes even that path an object's or a bucket's.

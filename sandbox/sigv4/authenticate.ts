@@ -1,4 +1,4 @@
-/** Who sent a request, proven by its signature. S3 and STS say the same refusals in their own words. */
+/** Who sent a request, proven by its signature. S3, STS and KMS say the same refusals in their own words. */
 import type { AwsError } from '../answer.ts'
 import { parseArn } from '../arn.ts'
 import { identityPolicySchema } from '../iam/policy-document.ts'
@@ -21,7 +21,7 @@ export interface Authentication {
 
 /** How a service answers each kind of refusal. */
 export interface Refusals {
-  readonly service: 's3' | 'sts'
+  readonly service: 's3' | 'sts' | 'kms'
   unsigned(): AwsError
   unreadable(problem: UnreadableSignature): AwsError
   skewed(signed: SignedRequest, nowMs: number): AwsError

@@ -25,8 +25,12 @@ export function dataStatement(
 }
 
 /** For the role's policy. A key of which only the alias is known is meant by that. */
-export function keyStatement(key: KeyName, action: string): PolicyStatement {
-  const grant = { Sid: statementId(action), Effect: 'Allow', Action: action } as const
+export function keyStatement(key: KeyName, actions: readonly string[]): PolicyStatement {
+  const [action = '', ...others] = actions
+  const grant: Pick<PolicyStatement, 'Sid' | 'Effect' | 'Action'> =
+    others.length === 0
+      ? { Sid: statementId(action), Effect: 'Allow', Action: action }
+      : { Sid: 'PenstockKmsActions', Effect: 'Allow', Action: [...actions] }
   if ('arn' in key) return { ...grant, Resource: key.arn }
   return {
     ...grant,

@@ -139,6 +139,7 @@ describe('a failed step', () => {
     S3_LIST_DENIED: [lacks('s3:ListBucket')],
     S3_DELETE_DENIED: [lacks('s3:DeleteObject')],
     KMS_ACCESS_DENIED: [lacks('kms:Decrypt'), withKey],
+    KMS_GRANT_INCOMPLETE: [lacks('kms:DescribeKey'), withKey],
     KMS_KEY_DISABLED: [({ key }) => Object.assign(key, { enabled: false }), withKey],
     KMS_KEY_STATE_INVALID: [({ key }) => Object.assign(key, { pending_deletion: true }), withKey],
     KMS_KEY_NOT_FOUND: [
@@ -155,7 +156,7 @@ describe('a failed step', () => {
     if (code === 'OWN_CREDENTIALS_INVALID')
       await lab.control.fault({ action: 'GetCallerIdentity', status: 403, code: 'InvalidClientTokenId' })
     const { steps } = await lab.test(asked)
-    const failed = steps.find(({ result }) => result === 'failed')
+    const failed = steps.find(({ result }) => result === 'failed' || result === 'warned')
     expect(failed).toMatchObject({ step, code })
     expect(failed?.found).toMatch(new RegExp(says.split('…').map(RegExp.escape).join('.+')))
   })

@@ -193,15 +193,75 @@ describe('what is missing is named, and the pasted repair is enough', () => {
   })
 })
 
-test.each(keyActions.filter((action) => !['kms:GenerateDataKey', 'kms:Decrypt'].includes(action)))(
-  '%s is in the set-up, but no export asks for it: without it every step passes',
-  async (action) => {
+describe('a key action of the set-up that no export asks for is warned of by name, and the pasted repair is enough', () => {
+  const others = keyActions.filter((action) => !['kms:GenerateDataKey', 'kms:Decrypt'].includes(action))
+  const keyStep = ({ steps }: ConnectionTest) => steps.find(({ step }) => step === 'key')
+  type Spoil = (world: CustomerWorld, action: string) => void
+  const places: [where: string, policy: string, spoil: Spoil, kmsKeyId: string][] = [
+    ["the role's policy", 'role', without, acme.kmsKey],
+    [
+      "the key's policy",
+      'key',
+      (world, action) => {
+        world.key.policy = onKeyPolicy(...keyActions.filter((granted) => granted !== action))
+      },
+      acme.kmsKey,
+    ],
+    [
+      "the policy of another account's key",
+      'key',
+      (world, action) => {
+        world.foreignKey.policy = onKeyPolicy(...keyActions.filter((granted) => granted !== action))
+      },
+      foreignKeyArn,
+    ],
+  ]
+  const cases = places.flatMap(([where, policy, spoil, kmsKeyId]) =>
+    others.map((action) => ({ action, where, policy, spoil, kmsKeyId })),
+  )
+  test.each(cases)('$action in $where', async ({ action, policy, spoil, kmsKeyId }) => {
     const world = customerWorld()
-    without(world, action)
+    spoil(world, action)
     await lab.change(world)
-    expect(failures(await lab.test(withKey))).toEqual([])
-  },
-)
+    const asked: Asked = { encryption: 'kms', kmsKeyId }
+    const warned = await lab.test(asked)
+    expect(warned.ok).toBe(true)
+    const step = keyStep(warned)
+    expect(step).toMatchObject({ result: 'warned', code: 'KMS_GRANT_INCOMPLETE' })
+    expect(step?.found.match(/kms:[A-Z]\w+/g)).toEqual([action])
+    const [repair] = step?.repairs ?? []
+    expect(repair).toMatchObject({ policy, json: { Effect: 'Allow', Action: action } })
+    if (repair === undefined) throw new Error('no repair')
+    paste(world, repair)
+    await lab.change(world)
+    expect(keyStep(await lab.test(asked))).toMatchObject({
+      result: 'passed',
+      found: 'the key encrypts and decrypts; the role may do the rest of the set-up',
+    })
+    expect(await leftInBucket()).toEqual([])
+  })
+
+  test('several at once: one statement has them all', async () => {
+    const world = customerWorld()
+    for (const action of ['kms:DescribeKey', 'kms:ReEncryptTo']) without(world, action)
+    await lab.change(world)
+    const step = keyStep(await lab.test(withKey))
+    expect(step?.repairs).toMatchObject([
+      { json: { Action: ['kms:DescribeKey', 'kms:ReEncryptTo'], Resource: acme.kmsKey } },
+    ])
+  })
+
+  test('where KMS itself can not be asked, the test passes all the same, and says so', async () => {
+    for (const action of ['DescribeKey', 'Encrypt', 'ReEncrypt']) {
+      await lab.control.fault({ action, connection_reset: true })
+      expect(keyStep(await lab.test(withKey))).toMatchObject({
+        result: 'passed',
+        found: 'the key encrypts and decrypts; KMS could not be asked about the rest of the set-up',
+      })
+      await lab.control.clearFaults()
+    }
+  })
+})
 
 test('what is missing beside one another is named at once', async () => {
   const world = customerWorld()

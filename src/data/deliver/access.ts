@@ -4,13 +4,13 @@ import type { Logger } from 'pino'
 import { type Clock, systemClock } from '../../clock.ts'
 import { PenstockError } from '../../errors/penstock-error.ts'
 import { type AssumableRole, assumeRole } from './assume-role.ts'
-import { type CredentialsProvider, createS3Client, createStsClient } from './aws-clients.ts'
+import { type CredentialsProvider, createKmsClient, createS3Client, createStsClient } from './aws-clients.ts'
 import { readAwsFailure } from './aws-failure.ts'
 import type { DestinationTarget } from './destination.ts'
 import { readEndpoints } from './endpoints.ts'
 import { createRecentMap } from './recent-map.ts'
 import { createRoleSession, type RoleSession } from './role-session.ts'
-import { sessionPolicies } from './session-policy.ts'
+import { keySessionPolicy, sessionPolicies } from './session-policy.ts'
 import { ownCredentialsMissingError } from './sts-errors.ts'
 import { type Wait, waitRealTime } from './wait.ts'
 
@@ -43,6 +43,8 @@ export interface AccessFactory {
   sts(region: string): ReturnType<typeof createStsClient>
   /** A session of its own for each call; `signal` ends what still asks for credentials. */
   open(target: DestinationTarget, signal: AbortSignal): Access
+  /** For what only a connection test asks of the target's key. Undefined where no KMS is known. */
+  openKms(target: DestinationTarget, signal: AbortSignal): ReturnType<typeof createKmsClient> | undefined
   /** Lets sockets to STS go. */
   close(): void
 }
@@ -68,6 +70,13 @@ export function createAccessFactory(given: DestinationsOptions): AccessFactory {
       const credentials = () => session.credentials(signal)
       const s3 = createS3Client({ ...options, region: role.region, endpoint: endpoints.s3 }, credentials)
       return { session, s3 }
+    },
+    openKms(target, signal) {
+      const endpoint = endpoints.kms
+      if (endpoint === null) return undefined
+      const role: AssumableRole = { ...assumableRole(target), policies: [keySessionPolicy(target)] }
+      const session = createSession(options, role, signal, sts(role.region))
+      return createKmsClient({ ...options, region: role.region, endpoint }, () => session.credentials(signal))
     },
     close() {
       for (const client of stsClients.values()) client.destroy()

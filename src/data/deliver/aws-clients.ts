@@ -1,4 +1,5 @@
 /** How the AWS SDK's clients are made here: bounded, without retries of their own, and over TLS. */
+import { KMSClient } from '@aws-sdk/client-kms'
 import { S3Client } from '@aws-sdk/client-s3'
 import { STSClient } from '@aws-sdk/client-sts'
 import { z } from 'zod'
@@ -49,6 +50,12 @@ export function createS3Client(
 
 export function createStsClient(options: ClientOptions, credentials: CredentialsProvider) {
   const client = new STSClient({ ...shared(options), credentials })
+  client.middlewareStack.add(transportGuard(options), guardPlace)
+  return client
+}
+
+export function createKmsClient(options: ClientOptions, credentials: CredentialsProvider) {
+  const client = new KMSClient({ ...shared(options), credentials: alwaysAsk(credentials) })
   client.middlewareStack.add(transportGuard(options), guardPlace)
   return client
 }

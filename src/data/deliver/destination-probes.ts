@@ -2,8 +2,10 @@
 import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts'
 import { PenstockError } from '../../errors/penstock-error.ts'
 import { createAccessFactory, type DestinationsOptions } from './access.ts'
+import type { AwsDenial } from './aws-denial.ts'
 import { readAwsFailure } from './aws-failure.ts'
 import type { Destination, DestinationTarget } from './destination.ts'
+import { findDeniedKeyActions } from './find-denied-key-actions.ts'
 import { listWithoutOwner } from './list-folder.ts'
 import { findOpenings, type ProbedRole, type TrustOpening } from './probe-trust.ts'
 import { createS3Destination } from './s3-destination.ts'
@@ -28,8 +30,16 @@ export interface ProbedDestination extends Destination {
   listsForAnyOwner(prefix: string, signal: AbortSignal): Promise<boolean>
   /** The same bucket by the same session, encrypted otherwise. */
   encryptedBy(encryption: DestinationTarget['encryption']): Destination
+  /**
+   * What the role may not do with the pipeline's key, of what the set-up lets it do and no export needs. Undefined where
+   * that can't be found out.
+   */
+  deniedKeyActions(signal: AbortSignal): Promise<AwsDenial[] | undefined>
   close(): void
 }
+
+/** KMS may be out of reach where S3 is not, and nothing depends on it: so little is waited for it. */
+const keyProbeMsMax = 10_000
 
 export function createDestinationProbes(given: DestinationsOptions): DestinationProbes {
   const factory = createAccessFactory(given)
@@ -50,6 +60,16 @@ export function createDestinationProbes(given: DestinationsOptions): Destination
         assumeRole: async (signal) => void (await session.credentials(signal)),
         listsForAnyOwner: (prefix, signal) => listWithoutOwner(s3, target, prefix, signal),
         encryptedBy: (encryption) => createS3Destination(deps, { ...target, encryption, kmsKeyId: null }),
+        deniedKeyActions: async (signal) => {
+          const ended = AbortSignal.any([closed.signal, signal, AbortSignal.timeout(keyProbeMsMax)])
+          const kms = factory.openKms(target, ended)
+          if (kms === undefined || target.kmsKeyId === null) return undefined
+          try {
+            return await findDeniedKeyActions(kms, target.kmsKeyId, ended)
+          } finally {
+            kms.destroy()
+          }
+        },
         close: () => {
           closed.abort()
           s3.destroy()

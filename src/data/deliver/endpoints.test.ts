@@ -3,15 +3,25 @@ import { readEndpoints } from './endpoints.ts'
 
 test('each service has its own endpoint, the common one, or none', () => {
   const common = { AWS_ENDPOINT_URL: 'https://all.example' }
-  expect(readEndpoints({}, false)).toEqual({ s3: undefined, sts: undefined })
-  expect(readEndpoints(common, false)).toEqual({ s3: 'https://all.example', sts: 'https://all.example' })
+  expect(readEndpoints({}, false)).toEqual({ s3: undefined, sts: undefined, kms: undefined })
+  expect(readEndpoints(common, false)).toEqual({
+    s3: 'https://all.example',
+    sts: 'https://all.example',
+    kms: 'https://all.example',
+  })
   expect(readEndpoints({ ...common, AWS_ENDPOINT_URL_S3: 'https://s3.example' }, false)).toEqual({
     s3: 'https://s3.example',
     sts: 'https://all.example',
+    kms: 'https://all.example',
   })
+  const store = { AWS_ENDPOINT_URL_S3: 'https://s3.example', AWS_ENDPOINT_URL_STS: 'https://sts.example' }
+  expect(readEndpoints(store, false).kms).toBeNull()
+  const withKms = { ...store, AWS_ENDPOINT_URL_KMS: 'https://kms.example' }
+  expect(readEndpoints(withKms, false).kms).toBe('https://kms.example')
   expect(readEndpoints({ ...common, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' }, false)).toEqual({
     s3: undefined,
     sts: undefined,
+    kms: undefined,
   })
 })
 

@@ -1,24 +1,31 @@
-/** Where S3 and STS are: AWS itself, or what the operator's environment says. A tenant has no part in it. */
+/** Where S3, STS and KMS are: AWS itself, or what the operator's environment says. A tenant has no part in it. */
 import { isIP } from 'node:net'
 import { PenstockError } from '../../errors/penstock-error.ts'
 
 export interface Endpoints {
   s3: string | undefined
   sts: string | undefined
+  /** Null: S3 is somebody else's than AWS, and no KMS is named beside it. */
+  kms: string | undefined | null
 }
 
 type Environment = Record<string, string | undefined>
 
-/** Reads `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL_STS` and `AWS_ENDPOINT_URL` as every AWS SDK reads them. */
+/** Reads `AWS_ENDPOINT_URL_S3`, `…_STS`, `…_KMS` and `AWS_ENDPOINT_URL` as every AWS SDK reads them. */
 export function readEndpoints(env: Environment, allowPlainHttp: boolean): Endpoints {
   if (env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS?.toLowerCase() === 'true')
-    return { s3: undefined, sts: undefined }
+    return { s3: undefined, sts: undefined, kms: undefined }
   const endpoint = (name: string): string | undefined => {
     const url = env[name] || env.AWS_ENDPOINT_URL || undefined
     if (url !== undefined && !allowPlainHttp) refusePlainHttp(url)
     return url
   }
-  return { s3: endpoint('AWS_ENDPOINT_URL_S3'), sts: endpoint('AWS_ENDPOINT_URL_STS') }
+  const s3 = endpoint('AWS_ENDPOINT_URL_S3')
+  return {
+    s3,
+    sts: endpoint('AWS_ENDPOINT_URL_STS'),
+    kms: endpoint('AWS_ENDPOINT_URL_KMS') ?? (s3 === undefined ? undefined : null),
+  }
 }
 
 /** Events and credentials leave this host by TLS only; what does not leave it may go without. */

@@ -28,6 +28,21 @@ export function sessionPolicies(target: NarrowedTarget): readonly [string, strin
   return [policyOf(target, `${ofObjects}*`, `${ofListings}*`), bare]
 }
 
+/** What the set-up lets a role do with a key, whoever asks: for a session that only tries that, and nothing of S3. */
+export function keySessionPolicy(target: NarrowedTarget): string {
+  const Action = [
+    'kms:DescribeKey',
+    'kms:Encrypt',
+    'kms:GenerateDataKeyWithoutPlaintext',
+    'kms:ReEncryptFrom',
+    'kms:ReEncryptTo',
+  ]
+  return JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action, Resource: keyArn(target) }],
+  })
+}
+
 /** For a session that is opened only to see whether it can be: it may do nothing. */
 export const powerlessPolicy = JSON.stringify({
   Version: '2012-10-17',

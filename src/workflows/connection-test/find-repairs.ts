@@ -41,9 +41,19 @@ export function findRepairs(error: PenstockError, context: RepairContext): Repai
   if (error.code === 'STS_ROLE_DENIED' || error.code === 'STS_ROLE_NOT_FOUND')
     return assumeRepairs(denial, context)
   const action = denial?.action ?? deniedActions[error.code]
-  if (error.code === 'KMS_ACCESS_DENIED') return keyRepairs(denial, action ?? 'kms:GenerateDataKey', context)
+  if (error.code === 'KMS_ACCESS_DENIED')
+    return keyRepairs(denial, [action ?? 'kms:GenerateDataKey'], context)
   if (deniedActions[error.code] === undefined || action === undefined) return []
   return dataRepairs(denial, action, context)
+}
+
+/** For actions that are denied for the same reason. */
+export function keyActionRepairs(denials: readonly AwsDenial[], context: RepairContext): Repair[] {
+  return keyRepairs(
+    denials[0],
+    denials.map(({ action }) => action),
+    context,
+  )
 }
 
 /** The trust policy that the role must have, whatever it has. */
@@ -75,13 +85,17 @@ function dataRepairs(denial: AwsDenial | undefined, action: string, context: Rep
   const statement = dataStatement(context, action)
   const repairs = repairsFor('bucket', denial, statement, context)
   const mayBeKey = denial === undefined && action === 's3:PutObject' && context.encryption === 'kms'
-  return mayBeKey ? [...repairs, ...keyRepairs(undefined, 'kms:GenerateDataKey', context)] : repairs
+  return mayBeKey ? [...repairs, ...keyRepairs(undefined, ['kms:GenerateDataKey'], context)] : repairs
 }
 
-function keyRepairs(denial: AwsDenial | undefined, action: string, context: RepairContext): Repair[] {
+function keyRepairs(
+  denial: AwsDenial | undefined,
+  actions: readonly string[],
+  context: RepairContext,
+): Repair[] {
   const key = keyName(denial, context)
   if (key === undefined) return []
-  const found = repairsFor('key', denial, keyStatement(key, action), context)
+  const found = repairsFor('key', denial, keyStatement(key, actions), context)
   return found.map((repair) =>
     // A key's policy is about that key alone.
     repair.policy === 'key' && isStatement(repair.json)

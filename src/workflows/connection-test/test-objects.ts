@@ -5,6 +5,7 @@ import { findRepairs, type RepairContext } from './find-repairs.ts'
 import type { ObjectTest } from './object-test.ts'
 import { acceptedEncryptions } from './other-encryptions.ts'
 import { isLeftover, newProbeContent, newProbeKey, probeFile } from './probe-object.ts'
+import { testKeyActions } from './test-key-actions.ts'
 import type { StepName } from './tested-step.ts'
 
 const probeBytesMax = 4096
@@ -74,12 +75,7 @@ async function testRead(test: ObjectTest, key: string, content: Buffer): Promise
     return
   }
   steps.passed('read', 'what was written was read back, byte for byte')
-  steps.passed(
-    'key',
-    context.encryption === 'kms'
-      ? 'the key encrypts and decrypts'
-      : 'no key is asked for; that of the bucket, if it has one, was used',
-  )
+  await testKeyActions(test)
 }
 
 /** Where nothing could be written: to who may read and list, S3 says that there is no such object. */
