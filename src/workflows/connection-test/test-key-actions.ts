@@ -41,5 +41,5 @@ export async function testKeyActions(test: ObjectTest): Promise<void> {
 
 function missingInWords(denied: readonly AwsDenial[], { kmsKeyId, roleArn }: ObjectTest['context']): string {
   const actions = denied.map(({ action }) => action).join(', ')
-  return `KMS key ${kmsKeyId}: ${actions} is denied to role ${roleArn}. The key encrypts and decrypts, and no export asks for more; the set-up grants it, as it does for Mixpanel's own exports.`
+  return `KMS key ${kmsKeyId}: ${actions} is denied to role ${roleArn}. The key encrypts and decrypts, and no export asks for more. The set-up grants it, as it does for Mixpanel's own exports.`
 }
