@@ -25,6 +25,7 @@ import type { IndexTables } from './data/store/index-tables.ts'
 import type { CompactDeps } from './data/store/merge/compact-step.ts'
 import { projectApi } from './http/project-api.ts'
 import { buildServer } from './http/server.ts'
+import { openPlaceFile, type PlaceFile } from './places/place-file.ts'
 import { createReadiness } from './readiness.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
 import { createThreadPool, type RunInThread, type ThreadPool } from './threads/pool.ts'
@@ -94,6 +95,7 @@ export async function composeServer(config: Config, foundation: Foundation): Pro
   })
   // Downloads have threads of their own: what they open anew must not keep events from being taken in.
   const exportThreads = createThreadPool(Math.ceil(config.threads / 2), { background: true })
+  const places = await openPlaces(config, log)
   const server = await buildServer({
     log,
     metrics: metrics.registry,
@@ -101,6 +103,7 @@ export async function composeServer(config: Config, foundation: Foundation): Pro
       config.tlsCert === undefined || config.tlsKey === undefined
         ? undefined
         : { cert: config.tlsCert, key: config.tlsKey },
+    trustedProxies: config.trustedProxies,
     notReady: createReadiness(database.pool, storeFolder(config)),
     ingest: {
       clock,
@@ -116,6 +119,7 @@ export async function composeServer(config: Config, foundation: Foundation): Pro
       updateProfiles: (projectId, updates, nowMs) => updateProfiles(database.db, projectId, updates, nowMs),
       projects,
       accounts,
+      places: places?.database,
       importBytesPerMinuteMax: config.importBytesPerMinuteMax,
       bytesInFlightMax: config.ingestBytesInFlightMax,
     },
@@ -144,9 +148,14 @@ export async function composeServer(config: Config, foundation: Foundation): Pro
   })
   server.addHook('onClose', async () => {
     destinationTests.close()
+    await places?.stop()
     await exportThreads.close()
   })
   return server
+}
+
+function openPlaces(config: Config, log: Logger): Promise<PlaceFile> | undefined {
+  return config.geoipDatabase === undefined ? undefined : openPlaceFile(config.geoipDatabase, log)
 }
 
 export function composeDestinations(config: Config, log: Logger): Destinations {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 
@@ -25,6 +26,27 @@ const principalArn = z
   .regex(/^arn:(aws|aws-cn|aws-us-gov):iam::\d{12}:(root|(user|role)\/[\x21-\x7e]+)$/, {
     error: 'must be the ARN of an IAM user or role, like arn:aws:iam::111111111111:role/penstock',
   })
+
+const networks = z
+  .string()
+  .transform((text) => text.split(',').map((network) => network.trim()))
+  .refine((list) => list.every(isNetwork), {
+    error: 'must be IP addresses, networks like 10.0.0.0/8, or loopback, with commas between them',
+  })
+
+/** The names of proxy-addr: private networks, and those of one machine or one link. */
+const namedNetworks = ['loopback', 'linklocal', 'uniquelocal']
+
+function isNetwork(text: string): boolean {
+  if (namedNetworks.includes(text)) return true
+  const [address = '', length, ...more] = text.split('/')
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
+  return (
+    more.length === 0 &&
+    bits > 0 &&
+    (length === undefined || (/^\d+$/.test(length) && Number(length) <= bits))
+  )
+}
 
 export interface Setting {
   env: string
@@ -56,6 +78,18 @@ export const settings = {
     'file of the certificate, with its chain, as PEM: then the API is served over HTTPS; read again when it changes',
   ),
   tlsKey: setting('PENSTOCK_TLS_KEY', z.string().min(1), undefined, "file of the certificate's key, as PEM"),
+  trustedProxies: setting(
+    'PENSTOCK_TRUSTED_PROXIES',
+    networks,
+    undefined,
+    'addresses and networks of your own reverse proxies, with commas between them, or loopback: the client is who they say',
+  ),
+  geoipDatabase: setting(
+    'PENSTOCK_GEOIP_DATABASE',
+    z.string().min(1),
+    undefined,
+    'file of a MaxMind database of cities or countries (.mmdb), which turns addresses into places; read again when it changes',
+  ),
   dataDir: setting(
     'PENSTOCK_DATA_DIR',
     z.string().min(1),

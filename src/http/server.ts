@@ -24,6 +24,8 @@ export interface ServerDeps {
   metrics: Registry
   /** Serves HTTPS; without it HTTP. */
   tls?: TlsFiles | undefined
+  /** Addresses and networks of proxies whose X-Forwarded-For is believed. */
+  trustedProxies?: string[] | undefined
   /** What keeps the process from taking events now; empty when nothing does. */
   notReady(): Promise<string[]>
 }
@@ -47,8 +49,8 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
     keepAliveTimeout: keepAliveMs,
     connectionTimeout: connectionMs,
     forceCloseConnections: 'idle',
-    // Proxies add the peer's address; who is trusted to do so is a setting of the proxy, not of a client.
-    trustProxy: false,
+    // Anybody can send X-Forwarded-For: it is believed of the operator's own proxies only.
+    trustProxy: deps.trustedProxies ?? false,
   }) as unknown as FastifyInstance
   if (deps.tls !== undefined) app.addHook('onClose', renewTls(app.server as Server, deps.tls, deps.log))
   const drain = drainConnections(app.server)

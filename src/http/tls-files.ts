@@ -1,8 +1,9 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import type { Server } from 'node:https'
 import { createSecureContext } from 'node:tls'
 import type { Logger } from 'pino'
 import { PenstockError } from '../errors/penstock-error.ts'
+import { watchFiles } from '../file-changes.ts'
 
 /** Paths of PEM files. */
 export interface TlsFiles {
@@ -40,28 +41,13 @@ export function renewTls(
   server: Server,
   files: TlsFiles,
   log: Logger,
-  intervalMs = 60_000,
+  intervalMs?: number,
 ): () => Promise<void> {
-  let known: string | undefined
-  const look = async (): Promise<void> => {
-    const version = await versionOf(files)
-    const isFirst = known === undefined
-    if (version === known) return
-    if (!isFirst) {
-      server.setSecureContext(await readTlsFiles(files))
-      log.info('the TLS certificate was renewed')
-    }
-    known = version
-  }
-  const lookAndLog = (): void => {
-    look().catch((error) => log.warn({ err: error }, 'the TLS certificate was not renewed'))
-  }
-  const timer = setInterval(lookAndLog, intervalMs).unref()
-  lookAndLog()
-  return async () => clearInterval(timer)
-}
-
-async function versionOf({ cert, key }: TlsFiles): Promise<string> {
-  const stats = await Promise.all([stat(cert), stat(key)])
-  return stats.map(({ mtimeMs, size }) => `${mtimeMs}/${size}`).join(' ')
+  return watchFiles({
+    name: 'the TLS certificate',
+    paths: [files.cert, files.key],
+    log,
+    ...(intervalMs !== undefined && { intervalMs }),
+    take: async () => server.setSecureContext(await readTlsFiles(files)),
+  })
 }

@@ -3,12 +3,13 @@ import { applyUpdate, type Properties } from './apply-update.ts'
 import { checkUpdate } from './check-update.ts'
 
 const nowMs = Date.parse('2024-03-01T12:00:00.500Z')
+const userRules = { kind: 'user', nowMs, findPlace: undefined } as const
 
 /** The properties after records that begin with a token and a name, without when the user was seen. */
 function after(before: Properties | undefined, ...records: object[]): Properties | undefined {
   let properties = before
   for (const record of records) {
-    const checked = checkUpdate({ $token: 't', $distinct_id: 'ann', ...record }, 'user', nowMs)
+    const checked = checkUpdate({ $token: 't', $distinct_id: 'ann', ...record }, userRules)
     if ('message' in checked) throw new Error(checked.message)
     properties = applyUpdate(properties, { ...checked.update, seenMs: undefined })
   }
@@ -94,7 +95,7 @@ test.each<[object, string | undefined]>([
   [{ $time: 0 }, undefined],
 ])('when the user was seen, of %j', (changes, expected) => {
   const record = { $token: 't', $distinct_id: 'ann', $set: {}, ...changes }
-  const checked = checkUpdate(record, 'user', nowMs)
+  const checked = checkUpdate(record, userRules)
   if ('message' in checked) throw new Error(checked.message)
   expect(applyUpdate(undefined, checked.update)?.$last_seen).toBe(expected)
 })
@@ -112,14 +113,18 @@ test.each<[unknown, string]>([
   [{ $token: 't', $distinct_id: 'a', $add: { n: 'many' } }, '$add'],
   [{ $token: 't', $distinct_id: 'a', $unset: { a: 1 } }, '$unset'],
 ])('%j is refused for its %s', (record, field) => {
-  expect(checkUpdate(record, 'user', nowMs)).toMatchObject({ field, message: expect.stringMatching(/must/) })
+  expect(checkUpdate(record, userRules)).toMatchObject({ field, message: expect.stringMatching(/must/) })
 })
 
 test('a group is named by its key and id, which may be a number', () => {
   const record = { $token: 't', $group_key: 'company', $group_id: 7, $set: { a: 1 } }
-  expect(checkUpdate(record, 'group', nowMs)).toMatchObject({
+  expect(checkUpdate(record, { ...userRules, kind: 'group' })).toMatchObject({
     update: { groupKey: 'company', id: '7', seenMs: undefined },
   })
-  expect(checkUpdate({ ...record, $group_key: '' }, 'group', nowMs)).toMatchObject({ field: '$group_key' })
-  expect(checkUpdate({ ...record, $group_id: [] }, 'group', nowMs)).toMatchObject({ field: '$group_id' })
+  expect(checkUpdate({ ...record, $group_key: '' }, { ...userRules, kind: 'group' })).toMatchObject({
+    field: '$group_key',
+  })
+  expect(checkUpdate({ ...record, $group_id: [] }, { ...userRules, kind: 'group' })).toMatchObject({
+    field: '$group_id',
+  })
 })

@@ -1,4 +1,5 @@
 /** The rules for one record of /engage or /groups, as JSON.parse gave it. */
+import type { FindPlace, Place } from '../places/find-place.ts'
 import type { ProfileUpdate } from './profile-update.ts'
 
 export interface UpdateProblem {
@@ -13,6 +14,13 @@ export interface CheckedUpdate {
 
 /** `/engage` changes users, `/groups` groups. */
 export type ProfileKind = 'user' | 'group'
+
+export interface UpdateRules {
+  kind: ProfileKind
+  nowMs: number
+  /** Undefined where the operator gives no database of places. */
+  findPlace: FindPlace | undefined
+}
 
 /** A profile is kept as one value: names and ids stay short, and one update stays below a request's size. */
 const idLengthMax = 255
@@ -31,8 +39,7 @@ const operations = [
 
 export function checkUpdate(
   record: unknown,
-  kind: ProfileKind,
-  nowMs: number,
+  { kind, nowMs, findPlace }: UpdateRules,
 ): CheckedUpdate | UpdateProblem {
   if (!isObject(record)) return problem('record', 'each record must be a JSON object')
   const { $token: token } = record
@@ -45,7 +52,18 @@ export function checkUpdate(
   }
   const found = badOperation(record)
   if (found !== undefined) return found
-  return { token, update: { ...name, ...readOperations(record), seenMs: seenTime(record, kind, nowMs) } }
+  const update = { ...name, ...readOperations(record), seenMs: seenTime(record, kind, nowMs) }
+  // A group is nowhere.
+  if (kind === 'user') addPlace(update.set, findPlace?.(record.$ip))
+  return { token, update }
+}
+
+/** Where the user was when the update was sent; a client that says so itself knows better. */
+function addPlace(set: Record<string, unknown>, place: Place | undefined): void {
+  const parts = { $city: place?.city, $region: place?.region, $country_code: place?.countryCode }
+  for (const [name, part] of Object.entries(parts)) {
+    if (part !== undefined && set[name] === undefined) set[name] = part
+  }
 }
 
 function userName(record: Record<string, unknown>) {

@@ -1,5 +1,6 @@
 /** Turns the body of an /import request into a batch. */
 import { randomUUID } from 'node:crypto'
+import { createFindPlace, type RequestPlaces } from '../../places/find-place.ts'
 import type { BatchColumns } from './batch-builder.ts'
 import type { FailedRecord } from './event-problem.ts'
 import { importTimeRules } from './event-time.ts'
@@ -13,6 +14,7 @@ export interface ImportInput {
   contentEncoding: string | undefined
   contentType: string | undefined
   nowMs: number
+  places?: RequestPlaces | undefined
 }
 
 export interface PreparedImport {
@@ -27,10 +29,10 @@ export function prepareImport(input: ImportInput): PreparedImport | { refused: R
   return orRefusal(() => prepare(input))
 }
 
-function prepare({ body: sent, contentEncoding, contentType, nowMs }: ImportInput): PreparedImport {
+function prepare({ body: sent, contentEncoding, contentType, nowMs, places }: ImportInput): PreparedImport {
   const body = inflateBody(sent, contentEncoding)
   const rules = { time: importTimeRules(nowMs), idsRequired: true, tokenRequired: false }
-  const options = { rules, nowMs, newInsertId: randomUUID }
+  const options = { rules, nowMs, newInsertId: randomUUID, findPlace: createFindPlace(places) }
   const { builder, failed } =
     takeScannedBody(body, contentType, options) ?? takeParsedBody(body, contentType, options)
   return { columns: builder.finish(), bytes: body.length, failed }

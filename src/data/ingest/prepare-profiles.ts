@@ -1,16 +1,18 @@
 /** Turns a request of /engage or /groups into updates of profiles, for each token that its records name. */
+import type { RequestPlaces } from '../../places/find-place.ts'
 import { checkUpdate, type ProfileKind } from '../../profiles/check-update.ts'
 import type { ProfileUpdate } from '../../profiles/profile-update.ts'
 import { type FailedRecord, failedRecord } from './event-problem.ts'
 import { requestProjectsMax } from './limits.ts'
 import { orRefusal, type RequestRefusal } from './request-refusal.ts'
 import { tooManyProjects } from './too-many-projects.ts'
-import { readTrackData, readTrackSource, type TrackSource } from './track-data.ts'
+import { findPlaceOf, readTrackData, readTrackSource, type TrackSource } from './track-data.ts'
 
 export interface ProfilesInput {
   kind: ProfileKind
   nowMs: number
   source: TrackSource
+  places?: RequestPlaces | undefined
 }
 
 /** Updates of one project's profiles, in the order of the request. */
@@ -36,15 +38,16 @@ export function prepareProfiles(input: ProfilesInput): PreparedProfiles | { refu
   return orRefusal(() => prepare(input))
 }
 
-function prepare({ kind, nowMs, source }: ProfilesInput): PreparedProfiles {
+function prepare({ kind, nowMs, source, places }: ProfilesInput): PreparedProfiles {
   const { data, fields } = readTrackSource(source)
   const records = readTrackData(data)
+  const findPlace = findPlaceOf(places, fields)
   const groups = new Map<string, TokenUpdates>()
   const failed: FailedRecord[] = []
   const meanBytes = Math.ceil((data?.length ?? 0) / Math.max(1, records.count))
   for (let index = 0; index < records.count; index++) {
     const record = records.value(index)
-    const checked = checkUpdate(record, kind, nowMs)
+    const checked = checkUpdate(record, { kind, nowMs, findPlace })
     if ('message' in checked) {
       failed.push(failedRecord(index, record, checked))
       continue

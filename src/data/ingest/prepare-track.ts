@@ -1,5 +1,6 @@
 /** Turns a /track request into a batch for each token that its events name. */
 import { randomUUID } from 'node:crypto'
+import type { RequestPlaces } from '../../places/find-place.ts'
 import { BatchBuilder, type BatchColumns } from './batch-builder.ts'
 import type { FailedRecord } from './event-problem.ts'
 import { trackTimeRules } from './event-time.ts'
@@ -7,11 +8,12 @@ import { requestProjectsMax } from './limits.ts'
 import { orRefusal, type RequestRefusal } from './request-refusal.ts'
 import { addEvent, takeRecords } from './take-records.ts'
 import { tooManyProjects } from './too-many-projects.ts'
-import { readTrackData, readTrackSource, type TrackSource } from './track-data.ts'
+import { findPlaceOf, readTrackData, readTrackSource, type TrackSource } from './track-data.ts'
 
 export interface TrackInput {
   nowMs: number
   source: TrackSource
+  places?: RequestPlaces | undefined
 }
 
 /** Valid events of one project. */
@@ -35,12 +37,12 @@ export function prepareTrack(input: TrackInput): PreparedTrack | { refused: Requ
   return orRefusal(() => prepare(input))
 }
 
-function prepare({ source, nowMs }: TrackInput): PreparedTrack {
+function prepare({ source, nowMs, places }: TrackInput): PreparedTrack {
   const { data, fields } = readTrackSource(source)
   const records = readTrackData(data)
   const groups = createGroups(data?.length ?? 0)
   const rules = { time: trackTimeRules(nowMs), idsRequired: false, tokenRequired: true }
-  const options = { rules, nowMs, newInsertId: randomUUID }
+  const options = { rules, nowMs, newInsertId: randomUUID, findPlace: findPlaceOf(places, fields) }
   const failed = takeRecords(records, options, (event, index) => {
     // checkEvent has made sure that the token is a string.
     const { builder, indexes } = groups.of(String(event.token))

@@ -1,3 +1,4 @@
+import type { FindPlace } from '../../places/find-place.ts'
 import type { BatchBuilder } from './batch-builder.ts'
 import {
   type CheckedEvent,
@@ -28,6 +29,8 @@ export interface TakeOptions {
   nowMs: number
   /** For events that came without a $insert_id, where the rules allow that. */
   newInsertId(): string
+  /** Undefined where the operator gives no database of places. */
+  findPlace: FindPlace | undefined
 }
 
 /** Checks each record, gives `accept` those that pass, and returns the others with what is wrong. */
@@ -72,7 +75,7 @@ function ready({ event, timeMs }: CheckedEvent, options: TakeOptions): ReadyEven
   return {
     name,
     timeMs,
-    line: eventLine(event, timeMs, options.nowMs),
+    line: eventLine(event, timeMs, options.nowMs, options.findPlace?.(properties.ip)),
     key: dedupKey(identity),
     token: properties.token,
   }

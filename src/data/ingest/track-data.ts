@@ -1,4 +1,5 @@
 /** Where the events of a /track request stand, and how they are written there. */
+import { createFindPlace, type FindPlace, type RequestPlaces } from '../../places/find-place.ts'
 import { decodeSdkText, decodeText } from './decode-text.ts'
 import { readForm } from './form-fields.ts'
 import { inflateBody } from './inflate-body.ts'
@@ -44,6 +45,14 @@ function readTrackBody(text: string, contentType: string | undefined): TrackBody
   if (isJson(text)) return { data: text, fields: new Map() }
   const fields = readForm(text)
   return { data: fields.get('data'), fields }
+}
+
+/** @param fields of a form: some SDKs say there, not in the query, that the client's own address counts */
+export function findPlaceOf(
+  places: RequestPlaces | undefined,
+  fields: Map<string, string>,
+): FindPlace | undefined {
+  return createFindPlace(places && { ...places, usesPeer: places.usesPeer || fields.get('ip') === '1' })
 }
 
 /** The records in `data`, which is JSON or base64 of JSON. */

@@ -5,7 +5,7 @@ import type { RequestRefusal } from '../../data/ingest/request-refusal.ts'
 import { admitImport } from './admit-import.ts'
 import type { IngestProject } from './ingest-deps.ts'
 import { readQuery } from './query-parameters.ts'
-import { accepted, type Ingest, withSource } from './take-in.ts'
+import { accepted, type Ingest, placesFor, withSource } from './take-in.ts'
 import { describeFailed, sendTrackAnswer } from './track-answer.ts'
 import { mergeTrackOptions, readTrackOptions } from './track-options.ts'
 
@@ -25,7 +25,12 @@ export async function importForm(
   const options = readTrackOptions(query)
   const nowMs = ingest.clock.nowMs()
   const prepared = await withSource(ingest, request, options.data, (source, transfer) =>
-    prepareAndAppend(ingest, project, { nowMs, source }, transfer),
+    prepareAndAppend(
+      ingest,
+      project,
+      { nowMs, source, places: placesFor(ingest, request, options.ip) },
+      transfer,
+    ),
   )
   const error = describeFailed(prepared.failed, prepared.count)
   return sendTrackAnswer(reply, mergeTrackOptions(options, prepared.fields), error)

@@ -9,7 +9,7 @@ import { importForm, isFormImport } from './form-import.ts'
 import type { IngestProject } from './ingest-deps.ts'
 import { type IngestFailure, sendFailure } from './ingest-failure.ts'
 import { readQuery } from './query-parameters.ts'
-import { accepted, type Ingest, withBody } from './take-in.ts'
+import { accepted, type Ingest, placesFor, withBody } from './take-in.ts'
 
 /** Registers the routes in an encapsulated context that leaves bodies unread. */
 export async function importRoutes(app: FastifyInstance, ingest: Ingest): Promise<void> {
@@ -33,6 +33,7 @@ function takeIn(ingest: Ingest, request: FastifyRequest, project: IngestProject)
       contentEncoding: request.headers['content-encoding'],
       contentType: request.headers['content-type'],
       nowMs: ingest.clock.nowMs(),
+      places: placesFor(ingest, request, false),
     }
     const prepared = accepted(
       await ingest.run<ImportInput, PreparedImport | { refused: RequestRefusal }>('prepareImport', input, [

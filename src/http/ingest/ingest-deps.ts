@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.ts'
 import type { AccountDirectory } from '../../control/accounts/account-directory.ts'
 import type { EventBatch } from '../../data/ingest/event-batch.ts'
 import type { ProjectId } from '../../ids.ts'
+import type { PlaceDatabase } from '../../places/place-database.ts'
 import type { ProfileUpdate } from '../../profiles/profile-update.ts'
 import type { RunInThread } from '../../threads/pool.ts'
 
@@ -22,6 +23,8 @@ export interface IngestDeps {
     byToken(token: string): Promise<IngestProject | undefined>
   }
   accounts: AccountDirectory
+  /** The operator's database of places. */
+  places?: (() => PlaceDatabase) | undefined
   /** Uncompressed bytes that one project may send a minute. */
   importBytesPerMinuteMax: number
   /** Bytes of requests that may be taken in at once. */

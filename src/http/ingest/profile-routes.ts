@@ -7,7 +7,7 @@ import type { ProfileKind } from '../../profiles/check-update.ts'
 import { answerBrowsers, answerPreflight } from './cors.ts'
 import { sendFailure } from './ingest-failure.ts'
 import { readQuery } from './query-parameters.ts'
-import { accepted, type Ingest, withSource } from './take-in.ts'
+import { accepted, type Ingest, placesFor, withSource } from './take-in.ts'
 import { findOwners, type Owned, unknownToken } from './token-owners.ts'
 import { describeFailed, sendTrackAnswer, trackFailureBody } from './track-answer.ts'
 import { mergeTrackOptions, readTrackOptions } from './track-options.ts'
@@ -34,8 +34,9 @@ async function update(
 ): Promise<FastifyReply> {
   const query = readTrackOptions(readQuery(request.url))
   const nowMs = ingest.clock.nowMs()
+  const places = placesFor(ingest, request, query.ip)
   const { prepared, failed } = await withSource(ingest, request, query.data, (source, transfer) =>
-    prepareAndUpdate(ingest, { kind, nowMs, source }, transfer),
+    prepareAndUpdate(ingest, { kind, nowMs, source, places }, transfer),
   )
   const options = mergeTrackOptions(query, prepared.fields)
   return sendTrackAnswer(reply, options, describeFailed(failed, prepared.count))

@@ -5,6 +5,7 @@ import { requestBytesMax } from '../../data/ingest/limits.ts'
 import type { RequestRefusal } from '../../data/ingest/request-refusal.ts'
 import type { TrackSource } from '../../data/ingest/track-data.ts'
 import { PenstockError } from '../../errors/penstock-error.ts'
+import type { RequestPlaces } from '../../places/find-place.ts'
 import { type ByteGate, bytesToWork } from './byte-gate.ts'
 import type { IngestDeps } from './ingest-deps.ts'
 import type { RateLimit } from './rate-limit.ts'
@@ -50,6 +51,16 @@ export function withSource<Result>(
     const { 'content-encoding': contentEncoding, 'content-type': contentType } = request.headers
     return work({ body, contentEncoding, contentType }, [body.buffer])
   })
+}
+
+/** @param usesPeer whether records without an address of their own are where the client is */
+export function placesFor(
+  ingest: Ingest,
+  request: FastifyRequest,
+  usesPeer: boolean,
+): RequestPlaces | undefined {
+  const database = ingest.places?.()
+  return database && { database, peerAddress: request.ip, usesPeer }
 }
 
 /** The task's result; a refusal is thrown. */

@@ -6,7 +6,7 @@ import type { RequestRefusal } from '../../data/ingest/request-refusal.ts'
 import { answerBrowsers, answerPreflight } from './cors.ts'
 import { sendFailure } from './ingest-failure.ts'
 import { readQuery } from './query-parameters.ts'
-import { accepted, type Ingest, withSource } from './take-in.ts'
+import { accepted, type Ingest, placesFor, withSource } from './take-in.ts'
 import { findOwners, type Owned, unknownToken } from './token-owners.ts'
 import { describeFailed, sendTrackAnswer, trackFailureBody } from './track-answer.ts'
 import { mergeTrackOptions, readTrackOptions, type TrackOptions } from './track-options.ts'
@@ -36,10 +36,11 @@ interface Taken {
 }
 
 /** Resolves when the valid events of known projects are durable. */
-function takeIn(ingest: Ingest, request: FastifyRequest, { data }: TrackOptions): Promise<Taken> {
+function takeIn(ingest: Ingest, request: FastifyRequest, { data, ip }: TrackOptions): Promise<Taken> {
   const nowMs = ingest.clock.nowMs()
+  const places = placesFor(ingest, request, ip)
   return withSource(ingest, request, data, (source, transfer) =>
-    prepareAndAppend(ingest, { nowMs, source }, transfer),
+    prepareAndAppend(ingest, { nowMs, source, places }, transfer),
   )
 }
 

@@ -10,6 +10,7 @@ const options = {
   rules: { time: importTimeRules(bodiesNowMs), idsRequired: true, tokenRequired: false },
   nowMs: bodiesNowMs,
   newInsertId: () => 'never asked for',
+  findPlace: undefined,
 }
 
 function expectSameIdentities(lines: Uint8Array, ends: Iterable<number>): void {

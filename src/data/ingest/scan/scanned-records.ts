@@ -9,7 +9,7 @@ import { exactOf, parseJson } from '../records.ts'
 import { addEvent, type TakeOptions, takeRecord } from '../take-records.ts'
 import { openBracket } from './ascii.ts'
 import { EventScanner } from './event-scanner.ts'
-import { lengthOf, notThere } from './place.ts'
+import { isThere, lengthOf, notThere } from './place.ts'
 import { isDistinctId, isInsertId, isPlainString } from './scanned-ids.ts'
 import { createScannedKey, type ScannedKey } from './scanned-key.ts'
 import { createScannedLine, type WriteScannedLine } from './scanned-line.ts'
@@ -56,6 +56,7 @@ export class ScannedRecords {
   /** Takes the event that was scanned last; false, and nothing taken, where it must be parsed. */
   takeScanned(): boolean {
     const { name, known } = this.#scanner
+    if (isThere(known.ip) && this.#options.findPlace !== undefined) return false
     const nameBytes = lengthOf(name) - quotesBytes
     if (nameBytes < 1 || nameBytes > eventNameLengthMax || !isPlainString(this.#body, name)) return false
     if (!isDistinctId(this.#body, known.distinct_id) || !isInsertId(this.#body, known.$insert_id))

@@ -11,6 +11,7 @@ const options = {
   rules: { time: importTimeRules(nowMs), idsRequired: true, tokenRequired: false },
   nowMs,
   newInsertId: () => 'never asked for',
+  findPlace: undefined,
 }
 const ndjson = 'application/x-ndjson'
 
