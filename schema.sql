@@ -108,6 +108,7 @@ create table pipeline (
   trust_warning text,
   next_connection_test_at timestamp with time zone,
   connection_tests integer default 0 not null,
+  manifest boolean default false not null,
   constraint pipeline_pkey PRIMARY KEY (id),
   constraint pipeline_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE,
   constraint pipeline_check CHECK (to_date >= from_date),

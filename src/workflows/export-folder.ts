@@ -1,17 +1,23 @@
 /** One folder from the store to its destination, as of one snapshot. Idempotent: done again, the folder ends the same. */
 import type { FolderContents } from '../control/folders/folder-contents.ts'
-import { countDelivered, type DeliveredFile, deliverFolder } from '../data/deliver/deliver-folder.ts'
+import {
+  countDelivered,
+  type DeliveredFile,
+  deliverFolder,
+  type FolderDelivery,
+} from '../data/deliver/deliver-folder.ts'
 import type { Destination } from '../data/deliver/destination.ts'
 import { exportFiles } from '../data/export/export-files.ts'
 import { exportPieces } from '../data/export/export-pieces.ts'
 import { countLosing, type ExportPlan, planExport, type Selection } from '../data/plan/export-plan.ts'
 import { findDuplicates } from '../data/plan/find-duplicates.ts'
-import { type FolderWindow, folderKey, hoursOf } from '../data/plan/folder-key.ts'
+import { type FolderWindow, folderKey, hoursOf, manifestKey } from '../data/plan/folder-key.ts'
 import { openSpool } from '../data/spool.ts'
 import type { EventStore } from '../data/store/event-store.ts'
 import type { CommitNumber, ProjectId } from '../ids.ts'
 import type { RunInThread } from '../threads/pool.ts'
 import { createFileRecord, madeOf, selectionHash } from './file-record.ts'
+import { type ManifestSubject, manifestObject } from './folder-manifest.ts'
 import type { RunLease } from './run-lease.ts'
 
 export interface ExportFolderDeps {
@@ -36,6 +42,8 @@ export interface FolderExport {
   snapshot: CommitNumber
   destination: Destination
   lease: RunLease
+  /** What the folder's manifest in the bucket is about; undefined: none is written there. */
+  manifest?: ManifestSubject | undefined
   /** Told of each file that the bucket has confirmed. */
   onDelivered?: (file: DeliveredFile) => void
 }
@@ -56,6 +64,12 @@ export async function exportFolder(deps: ExportFolderDeps, work: FolderExport): 
     afterCommit: 0 as CommitNumber,
     upToCommit: work.snapshot,
   }))
+  const contents = () => ({
+    seenCommit: work.snapshot,
+    selection: selectionHash(work),
+    duplicates: countLosing(plan),
+    files: record.files,
+  })
   try {
     const pieces = exportPieces({ ...deps, spool, signal }, plan)
     const delivered = await deliverFolder(work.destination, {
@@ -64,19 +78,25 @@ export async function exportFolder(deps: ExportFolderDeps, work: FolderExport): 
       uploadsMax: deps.uploadsMax,
       signal,
       checkpoint: work.lease.checkpoint,
+      manifest: manifestOf(work, contents),
       ...(work.onDelivered === undefined ? {} : { onDelivered: work.onDelivered }),
     })
-    return {
-      ...countDelivered(delivered),
-      contents: {
-        seenCommit: work.snapshot,
-        selection: selectionHash(work),
-        duplicates: countLosing(plan),
-        files: record.files,
-      },
-    }
+    return { ...countDelivered(delivered), contents: contents() }
   } finally {
     await spool.close()
+  }
+}
+
+/** @param contents known once every file is written */
+export function manifestOf(
+  { manifest }: Pick<FolderExport, 'manifest'>,
+  contents: () => FolderContents,
+): FolderDelivery['manifest'] {
+  if (manifest === undefined) return undefined
+  const { prefix, projectId, window } = manifest
+  return {
+    key: manifestKey(prefix, projectId, window),
+    content: () => manifestObject(manifest, contents()).content,
   }
 }
 

@@ -132,6 +132,15 @@ async function folderExport(
     projectId: project.id,
     prefix: destination.prefix,
     window: folder,
+    manifest: pipeline.manifest
+      ? {
+          pipeline: pipeline.name,
+          projectId: project.id,
+          timeZone: project.timeZone,
+          prefix: destination.prefix,
+          window: folder,
+        }
+      : undefined,
     eventNames: pipeline.events,
     where: pipeline.where,
     snapshot: await settleSnapshot(deps, claimed),

@@ -9,12 +9,12 @@ import type { Logger } from 'pino'
 import type { FolderChange, FolderContents } from '../control/folders/folder-contents.ts'
 import type { KnownFolder } from '../control/folders/read-folder.ts'
 import type { RunResult } from '../control/runs/finish-run.ts'
-import { countDelivered, deliverFolder } from '../data/deliver/deliver-folder.ts'
+import { countDelivered, deliverFolder, putManifest } from '../data/deliver/deliver-folder.ts'
 import type { CutFile } from '../data/export/export-file.ts'
 import { folderKey } from '../data/plan/folder-key.ts'
 import type { SyncPlan } from '../data/plan/sync-plan.ts'
 import { openSpool, type Spool } from '../data/spool.ts'
-import { type ExportFolderDeps, exportFolder, type FolderExport } from './export-folder.ts'
+import { type ExportFolderDeps, exportFolder, type FolderExport, manifestOf } from './export-folder.ts'
 import { createFileRecord, isSelectedAsThen, type KnownOfFile, madeOf } from './file-record.ts'
 import { planLate } from './plan-late.ts'
 import { searchFiles } from './search-files.ts'
@@ -78,7 +78,7 @@ async function syncLate(
   try {
     // Nothing is touched before there is something to write.
     const first = await late.next()
-    if (first.done === true && ordinals.size === 0) return unchanged(work, duplicates)
+    if (first.done === true && ordinals.size === 0) return await keepFiles(work, contents, duplicates)
     const files = inOrder(rewritten, first.done === true ? [] : [first.value], late)
     return await writeFiles(deps, work, contents, { ordinals, duplicates, files })
   } finally {
@@ -87,8 +87,27 @@ async function syncLate(
   }
 }
 
-function unchanged({ snapshot: seenCommit }: FolderExport, duplicates: number): SyncedFolder {
-  return { files: 0, events: 0, bytes: 0, change: { seenCommit, duplicates } }
+/** Nothing that the pipeline selects came late: only a manifest says that the folder has seen more. */
+async function keepFiles(
+  work: FolderExport,
+  contents: FolderContents,
+  duplicates: number,
+): Promise<SyncedFolder> {
+  const change = { seenCommit: work.snapshot, duplicates }
+  const manifest = manifestOf(work, () => after(contents, change))
+  await putManifest(work.destination, { ...work.lease, manifest })
+  return { files: 0, events: 0, bytes: 0, change }
+}
+
+/** What the folder consists of once the change is recorded. */
+function after(before: FolderContents, { seenCommit, duplicates, files }: FolderChange): FolderContents {
+  const kept = before.files.filter(({ ordinal }) => files === undefined || files.kept.includes(ordinal))
+  return {
+    ...before,
+    seenCommit,
+    duplicates: before.duplicates + duplicates,
+    files: [...kept, ...(files?.files ?? [])],
+  }
 }
 
 interface WrittenFiles {
@@ -110,22 +129,21 @@ async function writeFiles(
   const kept = contents.files.filter(({ ordinal }) => !ordinals.has(ordinal))
   if (!areThere(listed, folder, kept)) return undefined
   const record = createFileRecord(knownOf(work, contents))
+  const change = {
+    seenCommit: work.snapshot,
+    duplicates,
+    files: { kept: kept.map(({ ordinal }) => ordinal), files: record.files },
+  }
   const delivered = await deliverFolder(work.destination, {
     folder,
     listed,
     keep: new Set(kept.map(({ name }) => `${folder}${name}`)),
     files: record.passing(files),
     ...{ uploadsMax, signal, checkpoint },
+    manifest: manifestOf(work, () => after(contents, change)),
     ...(work.onDelivered === undefined ? {} : { onDelivered: work.onDelivered }),
   })
-  return {
-    ...countDelivered(delivered),
-    change: {
-      seenCommit: work.snapshot,
-      duplicates,
-      files: { kept: kept.map(({ ordinal }) => ordinal), files: record.files },
-    },
-  }
+  return { ...countDelivered(delivered), change }
 }
 
 /** A file written anew holds what the old one held, but for some lines; a new one, what came since the folder was written. */

@@ -13,6 +13,7 @@ import { openSpool } from '../data/spool.ts'
 import type { ProjectId } from '../ids.ts'
 import { type ExportFolderDeps, planFolder } from './export-folder.ts'
 import { isSelectedAsThen } from './file-record.ts'
+import { type ManifestSubject, manifestObject } from './folder-manifest.ts'
 
 type DifferenceKind =
   | 'file missing'
@@ -21,6 +22,8 @@ type DifferenceKind =
   | 'encryption differs'
   | 'complete missing'
   | 'complete not empty'
+  | 'manifest missing'
+  | 'manifest differs'
   | 'events differ'
   | 'not delivered'
 
@@ -39,6 +42,8 @@ export interface FolderToVerify {
   eventNames: string[] | null
   where: string | null
   contents: FolderContents
+  /** What its manifest in the bucket is about; undefined: there is none. */
+  manifest?: ManifestSubject | undefined
   destination: Destination
   signal: AbortSignal
 }
@@ -61,6 +66,7 @@ export async function verifyFolder(
   for (const { key, bytes } of byKey.values()) {
     differences.push({ kind: 'stray object', key, found: `${bytes} bytes that no export put there` })
   }
+  differences.push(...(await manifestDifferences(work)))
   return [...differences, ...(await storeDifferences(deps, work, folder))]
 }
 
@@ -79,6 +85,25 @@ async function completeDifferences(
   if (listed.bytes > 0)
     return [{ kind: 'complete not empty', key, found: `${listed.bytes} bytes, expected 0` }]
   return encryptionDifference(key, await destination.readObject(key, 0, signal))
+}
+
+async function manifestDifferences({
+  manifest,
+  contents,
+  destination,
+  signal,
+}: FolderToVerify): Promise<FolderDifference[]> {
+  if (manifest === undefined) return []
+  const { key, content } = manifestObject(manifest, contents)
+  const folder = key.slice(0, key.lastIndexOf('/') + 1)
+  const listed = (await destination.listFolder(folder, signal)).find((object) => object.key === key)
+  if (listed === undefined) return [{ kind: 'manifest missing', key, found: 'no such object' }]
+  const stored =
+    listed.bytes === content.length ? await destination.readObject(key, listed.bytes, signal) : undefined
+  if (stored === undefined || !content.equals(stored.bytes)) {
+    return [{ kind: 'manifest differs', key, found: 'it does not say what was exported' }]
+  }
+  return encryptionDifference(key, stored)
 }
 
 async function fileDifferences(

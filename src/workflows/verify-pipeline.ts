@@ -100,7 +100,16 @@ async function verifyListed(
   const { contents } = known
   const work = { projectId: project.id, prefix: destination.prefix, window: listed, contents, signal }
   const { events: eventNames, where } = pipeline
-  const differences = await verifyFolder(deps, { ...work, eventNames, where, destination: bucket })
+  const { timeZone } = project
+  const subject = {
+    pipeline: pipeline.name,
+    projectId: project.id,
+    timeZone,
+    prefix: destination.prefix,
+    window: listed,
+  }
+  const manifest = pipeline.manifest ? subject : undefined
+  const differences = await verifyFolder(deps, { ...work, eventNames, where, manifest, destination: bucket })
   return { folder, state, files: contents.files.length, events: eventsOf(contents), differences }
 }
 

@@ -48,7 +48,11 @@ beforeAll(async () => {
     dayStartSeconds: Date.parse(day) / 1000,
   })
   await client.send(server.url, 15)
-  pipeline = await tenant.pipelines.create({ ...tenant.request(dates[0] ?? ''), s3_encryption: 'aes' })
+  pipeline = await tenant.pipelines.create({
+    ...tenant.request(dates[0] ?? ''),
+    s3_encryption: 'aes',
+    manifest: 'true',
+  })
   expect(Object.keys(await tenant.pipelines.settled(pipeline))).toEqual(['succeeded'])
   const { access } = tenant.account
   owner = new S3Client({
@@ -69,17 +73,24 @@ const folderOf = (date: string) =>
   `${tenant.account.prefix}/${tenant.projectId}/${date.replaceAll('-', '/')}/full_day/`
 const dayFolder = () => folderOf(day)
 
-async function put(
-  name: string,
-  bytes: Uint8Array,
-  encryption: 'AES256' | 'aws:kms' = 'AES256',
+const manifestKey = () =>
+  `${tenant.account.prefix}/${tenant.projectId}/_manifests/${day.replaceAll('-', '/')}/full_day.json`
+
+const put = (name: string, bytes: Uint8Array, encryption: 'AES256' | 'aws:kms' = 'AES256') =>
+  putKey(dayFolder() + name, bytes, encryption)
+const remove = (name: string) => removeKey(dayFolder() + name)
+
+async function putKey(
+  Key: string,
+  Body: Uint8Array,
+  ServerSideEncryption: 'AES256' | 'aws:kms' = 'AES256',
 ): Promise<void> {
-  const object = { Bucket: tenant.account.bucketName, Key: dayFolder() + name, Body: bytes }
-  await owner.send(new PutObjectCommand({ ...object, ServerSideEncryption: encryption }))
+  const Bucket = tenant.account.bucketName
+  await owner.send(new PutObjectCommand({ Bucket, Key, Body, ServerSideEncryption }))
 }
 
-async function remove(name: string): Promise<void> {
-  await owner.send(new DeleteObjectCommand({ Bucket: tenant.account.bucketName, Key: dayFolder() + name }))
+async function removeKey(Key: string): Promise<void> {
+  await owner.send(new DeleteObjectCommand({ Bucket: tenant.account.bucketName, Key }))
 }
 
 async function readDay(): Promise<void> {
@@ -93,6 +104,9 @@ const fileNames = () => [...objects.keys()].filter((name) => name.endsWith('.gz'
 const first = () => fileNames()[0] ?? ''
 const bytesOf = (name: string) => Buffer.from(objects.get(name) ?? '')
 
+/** In the day's folder; of the manifest, the name that no file has. */
+const nameOf = (key: string) => (key === manifestKey() ? 'manifest' : key.slice(dayFolder().length))
+
 async function verify(args: string[] = []) {
   const { code, stdout, stderr } = await penstock(['verify', '--pipeline', pipeline, '--json', ...args], env)
   if (stdout === '') throw new Error(stderr)
@@ -100,8 +114,7 @@ async function verify(args: string[] = []) {
     ok: boolean
     folders: VerifiedFolder[]
   }
-  const named = (list: FolderDifference[]) =>
-    list.map(({ kind, key }) => `${kind}: ${key.slice(dayFolder().length)}`).sort()
+  const named = (list: FolderDifference[]) => list.map(({ kind, key }) => `${kind}: ${nameOf(key)}`).sort()
   return {
     code,
     document,
@@ -174,9 +187,20 @@ const damages: Record<string, Damage> = {
     do: () => put('complete', Buffer.from('yes')),
     found: () => ['complete not empty: complete'],
   },
+  'the manifest is gone': {
+    do: () => removeKey(manifestKey()),
+    found: () => ['manifest missing: manifest'],
+  },
+  'the manifest says something else': {
+    do: async () => {
+      const { bytes } = await tenant.account.bucket.read(manifestKey())
+      await putKey(manifestKey(), Buffer.from(bytes.toString().replace('"events"', '"Events"')))
+    },
+    found: () => ['manifest differs: manifest'],
+  },
   'the store has other events': {
     do: () => database.pool.query('update folder_file set events = events + 1 where name = $1', [first()]),
-    found: () => ['events differ: '],
+    found: () => ['events differ: ', 'manifest differs: manifest'],
   },
   'the folder was never finished': {
     do: async () => {

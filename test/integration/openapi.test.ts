@@ -81,6 +81,8 @@ test('each call of the API, one after the other, is answered as the document say
     ['status?name=other', undefined, 404],
     [`timeline?name=${name}`, undefined, 200],
     ['timeline', { name }, 200],
+    [`manifest?name=${name}&date=2024-02-20`, undefined, 404],
+    ['manifest', { name, date: '2024-02-20' }, 404],
     ['edit', { name, events: 'a' }, 200],
     ['edit', { name }, 400],
     ['pause', { name }, 200],

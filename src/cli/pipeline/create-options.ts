@@ -15,6 +15,7 @@ export const parameterOptions: readonly [flags: string, meaning: string][] = [
   ['--data-source <source>', 'events'],
   ['--data-format <format>', 'json'],
   ['--sync <sync>', 'whether late data reaches days already exported'],
+  ['--manifest <manifest>', "true: write each folder's manifest into the bucket too"],
   ['--trial <trial>', 'whether it is a trial'],
   ['--where <expression>', 'export only events that meet this segmentation expression'],
   ['--skip-check <skip>', 'true: create it even if the connection test of the destination would fail'],

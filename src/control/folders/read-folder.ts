@@ -6,6 +6,10 @@ import type { FolderContents, FolderFile, FolderId } from './folder-contents.ts'
 /** What is known of a finished folder. */
 export interface KnownFolder {
   seenCommit: CommitNumber
+  /** When it was finished first. */
+  exportedAtMs: number
+  /** When late events were added last; null: never. */
+  syncedAtMs: number | null
   /** Undefined where it was written before files were recorded. */
   contents: FolderContents | undefined
 }
@@ -17,15 +21,17 @@ export async function readFolder(
 ): Promise<KnownFolder | undefined> {
   const folder = await db
     .selectFrom('folder')
-    .select(['seen_commit', 'selection', 'duplicates'])
+    .select(['seen_commit', 'selection', 'duplicates', 'exported_at', 'synced_at'])
     .where('pipeline_id', '=', pipelineId)
     .where('local_hour', '=', localHour)
     .executeTakeFirst()
   if (folder === undefined) return undefined
   const { seen_commit: seenCommit, selection, duplicates } = folder
-  if (selection === null || duplicates === null) return { seenCommit, contents: undefined }
+  const exportedAtMs = folder.exported_at.getTime()
+  const known = { seenCommit, exportedAtMs, syncedAtMs: folder.synced_at.at(-1)?.getTime() ?? null }
+  if (selection === null || duplicates === null) return { ...known, contents: undefined }
   const files = await readFiles(db, { pipelineId, localHour })
-  return { seenCommit, contents: { seenCommit, selection, duplicates, files } }
+  return { ...known, contents: { seenCommit, selection, duplicates, files } }
 }
 
 async function readFiles(

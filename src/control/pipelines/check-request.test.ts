@@ -13,6 +13,7 @@ const request = (changes: Partial<SettledRequest> = {}, prefix: string | null = 
   events: null,
   where: null,
   sync: true,
+  manifest: false,
   destination: {
     bucket: 'acme-raw',
     region: 'us-west-2',

@@ -55,6 +55,7 @@ export async function createPipeline(
         events: request.events,
         where_expression: request.where,
         sync: request.sync,
+        manifest: request.manifest,
         s3_bucket: destination.bucket,
         s3_region: destination.region,
         s3_prefix: destination.prefix,

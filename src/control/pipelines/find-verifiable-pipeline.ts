@@ -8,11 +8,13 @@ import type { PipelineDestination } from './pipeline.ts'
 export interface VerifiablePipeline {
   id: PipelineId
   name: string
-  project: { id: ProjectId; token: ProjectToken }
+  project: { id: ProjectId; token: ProjectToken; timeZone: string }
   /** Null: all events. */
   events: string[] | null
   where: string | null
   isPaused: boolean
+  /** Each folder's manifest is in the bucket too. */
+  manifest: boolean
   destination: PipelineDestination
 }
 
@@ -26,17 +28,18 @@ export async function findVerifiablePipelines(
     .selectFrom('pipeline')
     .innerJoin('project', 'project.id', 'pipeline.project_id')
     .selectAll('pipeline')
-    .select(['project.token'])
+    .select(['project.token', 'project.time_zone'])
     .where('pipeline.name', '=', name)
     .where('pipeline.state', '<>', 'removed')
   const rows = await (projectId === undefined ? query : query.where('project_id', '=', projectId)).execute()
   return rows.map((row) => ({
     id: row.id,
     name: row.name,
-    project: { id: row.project_id, token: row.token },
+    project: { id: row.project_id, token: row.token, timeZone: row.time_zone },
     events: row.events,
     where: row.where_expression,
     isPaused: row.state === 'paused',
+    manifest: row.manifest,
     destination: destinationOf(row),
   }))
 }

@@ -2,7 +2,8 @@ import { type Kysely, sql } from 'kysely'
 import type { PipelineId, ProjectId } from '../../ids.ts'
 import type { Database } from '../db/tables.ts'
 import type { RunError } from '../runs/held-run.ts'
-import type { Frequency, PipelineState } from './pipeline.ts'
+import { type DestinationColumns, destinationOf } from './destination-columns.ts'
+import type { Frequency, PipelineDestination, PipelineState } from './pipeline.ts'
 
 export interface PipelineOverview {
   id: PipelineId
@@ -11,6 +12,9 @@ export interface PipelineOverview {
   trial: boolean
   frequency: Frequency
   sync: boolean
+  /** Each folder's manifest is in the bucket too. */
+  manifest: boolean
+  destination: PipelineDestination
   /** Null: all events. */
   events: string[] | null
   where: string | null
@@ -40,13 +44,14 @@ export async function findPipeline(
   return pipeline
 }
 
-interface OverviewRow {
+interface OverviewRow extends DestinationColumns {
   id: PipelineId
   name: string
   state: PipelineOverview['state']
   trial: boolean
   frequency: Frequency
   sync: boolean
+  manifest: boolean
   events: string[] | null
   where_expression: string | null
   is_backfilling: boolean
@@ -64,8 +69,8 @@ async function selectPipelines(
 ): Promise<PipelineOverview[]> {
   // A project has a handful of pipelines: the index pipeline_name gives them, run_folder their runs.
   const { rows } = await sql<OverviewRow>`
-    select id, name, state, trial, frequency, sync, events, where_expression, last_dispatched_at, pause_reason, trust_warning,
-      error_code, error_message,
+    select id, name, state, trial, frequency, sync, manifest, events, where_expression, last_dispatched_at, pause_reason,
+      trust_warning, s3_bucket, s3_region, s3_prefix, s3_role, s3_encryption, s3_kms_key_id, error_code, error_message,
       exists (
         select from run
         where run.pipeline_id = pipeline.id and run.backfill and run.state in ('pending', 'running', 'retried')
@@ -88,6 +93,8 @@ async function selectPipelines(
     trial: row.trial,
     frequency: row.frequency,
     sync: row.sync,
+    manifest: row.manifest,
+    destination: destinationOf(row),
     events: row.events,
     where: row.where_expression,
     isBackfilling: row.is_backfilling,

@@ -15,6 +15,8 @@ export interface PipelineRequest {
   where: string | null
   /** Late events reach folders that are exported already. */
   sync: boolean
+  /** The manifest of each folder is written into the bucket too. */
+  manifest: boolean
   destination: PipelineDestination
 }
 

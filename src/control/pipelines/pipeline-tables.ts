@@ -7,7 +7,8 @@ export interface PipelineTables {
   pipeline: PipelineTable
 }
 
-/** migrations/0003-pipelines-and-runs.sql, 0005-pipeline-where.sql, 0007-syncs.sql and 0012-destination-tests.sql say what the columns mean. */
+/** migrations/0003-pipelines-and-runs.sql, 0005-pipeline-where.sql, 0007-syncs.sql, 0012-destination-tests.sql and
+ * 0014-manifests.sql say what the columns mean. */
 export interface PipelineTable extends DestinationColumns {
   id: GeneratedAlways<PipelineId>
   project_id: ProjectId
@@ -21,6 +22,7 @@ export interface PipelineTable extends DestinationColumns {
   events: string[] | null
   where_expression: string | null
   sync: boolean
+  manifest: Generated<boolean>
   next_local_hour: LocalHour | null
   next_due_at: Date | null
   next_sync_at: Date | null

@@ -16,6 +16,8 @@ export interface ClaimedRun extends RunHold {
     events: string[] | null
     /** Null: every one of them. */
     where: string | null
+    /** Each folder's manifest goes into the bucket too. */
+    manifest: boolean
     destination: PipelineDestination
   }
   kind: RunKind
@@ -44,6 +46,7 @@ interface ClaimedRow extends DestinationColumns {
   name: string
   events: string[] | null
   where_expression: string | null
+  manifest: boolean
 }
 
 /**
@@ -90,7 +93,7 @@ export async function claimRun(db: Kysely<Database>, options: ClaimOptions): Pro
       )
     returning run.attempt, run.kind, run.local_hour, run.hours, run.snapshot_commit,
       project.id as project_id, project.token, project.time_zone,
-      pipeline.id as pipeline_id, pipeline.name, pipeline.events, pipeline.where_expression,
+      pipeline.id as pipeline_id, pipeline.name, pipeline.events, pipeline.where_expression, pipeline.manifest,
       pipeline.s3_bucket, pipeline.s3_region, pipeline.s3_prefix, pipeline.s3_role,
       pipeline.s3_encryption, pipeline.s3_kms_key_id`.execute(db)
   return rows[0] === undefined ? undefined : claimedRun(options, rows[0])
@@ -108,6 +111,7 @@ function claimedRun({ runId, workerId }: ClaimOptions, row: ClaimedRow): Claimed
       name: row.name,
       events: row.events,
       where: row.where_expression,
+      manifest: row.manifest,
       destination: destinationOf(row),
     },
     folder: { localHour: row.local_hour, hours: row.hours },

@@ -3,6 +3,7 @@ import { PenstockError } from '../../errors/penstock-error.ts'
 import { workThrough } from '../../work-through.ts'
 import type { ExportFile } from '../export/export-file.ts'
 import type { Checkpoint, Destination, FolderObject } from './destination.ts'
+import { smallFile } from './small-file.ts'
 
 export interface FolderDelivery {
   /** Ends in `/`: `prefix/42/2026/11/24/full_day/`. */
@@ -16,6 +17,8 @@ export interface FolderDelivery {
   uploadsMax: number
   signal: AbortSignal
   checkpoint: Checkpoint
+  /** Written when every file is there, before `complete` is. */
+  manifest?: { key: string; content(): Buffer } | undefined
   /** Told of each file that the bucket has confirmed. */
   onDelivered?: (file: DeliveredFile) => void
 }
@@ -53,9 +56,19 @@ export async function deliverFolder(
   const files = await uploadAll(destination, delivery)
   const ours = new Set([...(delivery.keep ?? []), ...files.map((file) => file.key)])
   await deleteStrays(destination, delivery, ours)
+  await putManifest(destination, delivery)
   // And it comes last.
   await destination.putMarker(markerKey, signal, checkpoint)
   return { files }
+}
+
+/** What stands there already is replaced. */
+export async function putManifest(
+  destination: Destination,
+  { manifest, signal, checkpoint }: Pick<FolderDelivery, 'manifest' | 'signal' | 'checkpoint'>,
+): Promise<void> {
+  if (manifest === undefined) return
+  await destination.putFile(manifest.key, smallFile(manifest.key, manifest.content()), signal, checkpoint)
 }
 
 export function countDelivered({ files }: DeliveredFolder): { files: number; events: number; bytes: number } {

@@ -11,15 +11,22 @@ export interface FolderWindow {
  * Key prefix of a folder, ending in `/`: `<prefix>/<project id>/<YYYY>/<MM>/<DD>/<HH or full_day>/`.
  * @param prefix the pipeline's own, without slashes at its ends; null for none
  */
-export function folderKey(
-  prefix: string | null,
-  projectId: ProjectId,
-  { localHour, hours }: FolderWindow,
-): string {
+export function folderKey(prefix: string | null, projectId: ProjectId, window: FolderWindow): string {
+  return `${projectPrefix(prefix, projectId)}${folderPath(window)}/`
+}
+
+/**
+ * Where a folder's manifest stands in the bucket, apart from the data so that no reader's glob meets it:
+ * `<prefix>/<project id>/_manifests/<YYYY>/<MM>/<DD>/<HH or full_day>.json`.
+ */
+export function manifestKey(prefix: string | null, projectId: ProjectId, window: FolderWindow): string {
+  return `${projectPrefix(prefix, projectId)}_manifests/${folderPath(window)}.json`
+}
+
+function folderPath({ localHour, hours }: FolderWindow): string {
   // Local hours count wall-clock time, so reading them as UTC gives the wall clock's date and hour.
   const [date = '', time = ''] = new Date(localHour * 3_600_000).toISOString().split('T')
-  const last = hours === 24 ? 'full_day' : time.slice(0, 2)
-  return `${projectPrefix(prefix, projectId)}${[...date.split('-'), last].join('/')}/`
+  return [...date.split('-'), hours === 24 ? 'full_day' : time.slice(0, 2)].join('/')
 }
 
 /** What the keys of all folders of a project begin with, ending in `/`. */

@@ -36,6 +36,7 @@ const parameters = parametersOf({
   data_format: choiceParameter('data_format', ['json']).optional(),
   trial,
   sync,
+  manifest: flagParameter('manifest'),
   ...destinationShape,
   skip_check: flagParameter('skip_check'),
 })
@@ -99,6 +100,7 @@ function pipelineRequest(given: Parameters): PipelineRequest {
     events: given.events ?? null,
     where: given.where ?? null,
     sync: given.sync !== 'false',
+    manifest: given.manifest === 'true',
     destination: destinationOf(given),
   }
 }

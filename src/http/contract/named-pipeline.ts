@@ -1,12 +1,26 @@
 import { z } from 'zod'
 import { runStates } from '../../control/runs/run-state.ts'
-import { parametersOf, shown, textParameter } from './parameter.ts'
+import { checkedParameter, dateParameter, parametersOf, shown, textParameter } from './parameter.ts'
 
 export const pipelineName = textParameter('name', 'must be the name of a pipeline')
 export const projectId = z.string().optional()
 
+const hourRule = 'must be an hour of the day, 00 to 23'
+
 /** Parameters of `pause`, `resume`, `cancel` and `timeline`. */
 export const namedPipeline = parametersOf({ name: pipelineName, project_id: projectId })
+
+/** Parameters of `manifest`. */
+export const manifestQuery = parametersOf({
+  name: pipelineName,
+  project_id: projectId,
+  date: dateParameter('date'),
+  hour: checkedParameter('hour', hourRule, (value) =>
+    /^([01]?\d|2[0-3])$/.test(value) ? undefined : hourRule,
+  ).optional(),
+})
+
+export type ManifestQuery = z.output<typeof manifestQuery>
 
 /** Parameters of `jobs`. */
 export const jobsQuery = parametersOf({ project_id: projectId })

@@ -47,6 +47,8 @@ const pipelineJob = z.strictObject({
   sync_enabled: z.enum(['true', 'false']),
   state: z.enum(['active', 'paused']),
   trial: z.boolean().optional(),
+  /** Each folder's manifest is in the bucket too. */
+  manifest: z.boolean().optional(),
   /** The names that it exports; all without. */
   events: z.array(z.string()).optional(),
   /** The expression that events must meet. */
@@ -95,6 +97,42 @@ const daySyncs = z.strictObject({
 
 export const timelineAnswer = z.strictObject({ day_syncs: z.array(daySyncs) })
 export type TimelineAnswer = z.output<typeof timelineAnswer>
+
+const fileSpan = { first_time: z.iso.datetime(), last_time: z.iso.datetime() }
+
+const manifestFile = z.strictObject({
+  name: z.string(),
+  events: z.number().int(),
+  bytes: z.number().int(),
+  /** Of the file's bytes, 8 hexadecimal digits. */
+  crc32: z.string(),
+  ...fileSpan,
+})
+
+/** What a finished folder consists of; `manifest=true` writes it into the bucket too, without the last two fields. */
+export const manifestAnswer = z.strictObject({
+  pipeline: z.string(),
+  project_id: z.number().int(),
+  /** Key prefix of the folder; the names of its files follow it. */
+  folder: z.string(),
+  date: z.iso.date(),
+  /** Of an hourly pipeline's folder. */
+  hour: z.string().optional(),
+  timezone: z.string(),
+  /** The files hold every event of the folder that commits up to this one brought. */
+  commit_seen: z.number().int(),
+  /** Lines that are not in the files because a newer line of the same event is. */
+  duplicates_removed: z.number().int(),
+  events: z.number().int(),
+  bytes: z.number().int(),
+  /** No event is earlier than the first, and none later than the last. */
+  first_time: fileSpan.first_time.optional(),
+  last_time: fileSpan.last_time.optional(),
+  files: z.array(manifestFile),
+  exported_at: z.iso.datetime({ offset: true }),
+  /** When late events were added last. */
+  synced_at: z.iso.datetime({ offset: true }).optional(),
+})
 
 /** By state; states without a run are left out. */
 export const statusRuns = z.partialRecord(z.enum(runStates), z.array(runEntry))

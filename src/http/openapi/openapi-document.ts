@@ -24,6 +24,7 @@ const summaries: Record<string, string> = {
   jobs: "List a project's pipelines",
   status: "List a pipeline's runs by state, or count them",
   timeline: 'List the days of a pipeline, and when they were exported and synced',
+  manifest: 'What a finished folder consists of: files, events, bytes, checksums',
   test: 'Test the connection to a destination, step by step',
   export: 'Download the events of a range of days, one a line',
   setup: "What the customer's AWS account has to grant, filled in",

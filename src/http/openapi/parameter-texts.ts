@@ -14,6 +14,8 @@ export const parameterTexts: Record<string, string> = {
   data_format: 'json',
   trial: 'Every event of the day before and of thirty days; one a project. Left out: false.',
   sync: 'Whether late events reach folders that are exported already. Left out: true.',
+  manifest:
+    "Whether each folder's manifest is written into the bucket too, below <prefix>/<project id>/_manifests/. Left out: false.",
   s3_bucket: 'The bucket to export to.',
   s3_region: "The bucket's region.",
   s3_role: 'The ARN of the role that may write to the bucket.',
@@ -22,6 +24,8 @@ export const parameterTexts: Record<string, string> = {
   s3_kms_key_id: "A key's ARN or id, or an alias' ARN; only with kms. Left out: the account's aws/s3 key.",
   skip_check: 'Whether the connection to the bucket is not tested first. Left out: false.',
   name: 'The name of the pipeline.',
+  date: 'The day of the folder, YYYY-MM-DD.',
+  hour: "The folder's hour of that day, 00 to 23; only of an hourly pipeline, which needs it.",
   summary: 'Only counts. Left out: false.',
   status: 'States of runs; one of them, or several. Left out: all.',
   'export/from_date': "The first day, YYYY-MM-DD, in the project's time zone.",

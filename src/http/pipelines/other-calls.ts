@@ -3,7 +3,7 @@ import { RequestError } from './request-error.ts'
 
 const changing = ['create', 'edit', 'pause', 'resume', 'cancel', 'test']
 /** By POST too: the reference's own curl examples send their parameters with -d. */
-const reading = ['jobs', 'status', 'timeline']
+const reading = ['jobs', 'status', 'timeline', 'manifest']
 /** By GET alone: no call of the reference. */
 const own = ['setup']
 

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { changingRoutes } from './changing-routes.ts'
+import { manifestRoute } from './manifest-route.ts'
 import { refuseOtherCalls } from './other-calls.ts'
 import type { PipelineDeps } from './pipeline-app.ts'
 import { projectRoutes } from './project-routes.ts'
@@ -12,6 +13,7 @@ export function pipelineRoutes(deps: PipelineDeps): FastifyPluginAsync {
   return projectRoutes(deps, (app) => {
     changingRoutes(app, deps)
     readingRoutes(app, deps)
+    manifestRoute(app, deps)
     setupRoute(app, deps)
     testRoute(app, deps)
     refuseOtherCalls(app)

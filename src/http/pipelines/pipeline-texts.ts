@@ -22,6 +22,7 @@ export function jobEntry(
     sync_enabled: pipeline.sync ? 'true' : 'false',
     state: pipeline.state,
     ...(pipeline.trial ? { trial: true } : {}),
+    ...(pipeline.manifest ? { manifest: true } : {}),
     ...(pipeline.events === null ? {} : { events: pipeline.events }),
     ...(pipeline.where === null ? {} : { where: pipeline.where }),
     ...(pipeline.pauseReason === null ? {} : { pause_reason: pipeline.pauseReason }),

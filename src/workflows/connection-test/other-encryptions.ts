@@ -1,7 +1,8 @@
 import { AwsRequestError } from '../../data/deliver/aws-failure.ts'
+import { smallFile } from '../../data/deliver/small-file.ts'
 import type { PenstockError } from '../../errors/penstock-error.ts'
 import type { ObjectTest } from './object-test.ts'
-import { newProbeContent, newProbeKey, probeFile } from './probe-object.ts'
+import { newProbeContent, newProbeKey } from './probe-object.ts'
 
 /**
  * A bucket's policy may demand one encryption: where it denies a put, the others are tried, and those that it takes are
@@ -25,7 +26,7 @@ async function accepts(
   if (encryption === context.encryption && context.kmsKeyId === null) return false
   const other = destination.encryptedBy(encryption)
   const key = newProbeKey(folder, clock.nowMs())
-  const put = await attempt(() => other.putFile(key, probeFile(key, newProbeContent()), signal))
+  const put = await attempt(() => other.putFile(key, smallFile(key, newProbeContent()), signal))
   if (put.error !== undefined && !put.error.retryable) return false
   const gone = await attempt(() => other.deleteObject(key, signal))
   return put.error === undefined && gone.error === undefined

@@ -1,8 +1,5 @@
 /** The object that a connection test writes and takes away again: where it stands, and how old one is that stayed. */
 import { randomBytes } from 'node:crypto'
-import { Readable } from 'node:stream'
-import { crc32 } from 'node:zlib'
-import type { ExportFile } from '../../data/export/export-file.ts'
 import { projectPrefix } from '../../data/plan/folder-key.ts'
 import type { ProjectId } from '../../ids.ts'
 
@@ -30,14 +27,4 @@ export function newProbeContent(): Buffer {
   return Buffer.from(
     `A test of Penstock's connection to this bucket; it is deleted at once. ${randomBytes(32).toString('hex')}\n`,
   )
-}
-
-export function probeFile(key: string, content: Buffer): ExportFile {
-  return {
-    name: key,
-    lengthBytes: content.length,
-    crc32: crc32(content),
-    eventCount: 0,
-    open: () => Readable.from([content]),
-  }
 }

@@ -1,10 +1,12 @@
 /** The steps of a connection test that work on objects: what an export does, once, with an object that means nothing. */
+
+import { smallFile } from '../../data/deliver/small-file.ts'
 import { PenstockError } from '../../errors/penstock-error.ts'
 import { accountOf } from '../account-of.ts'
 import { findRepairs, type RepairContext } from './find-repairs.ts'
 import type { ObjectTest } from './object-test.ts'
 import { acceptedEncryptions } from './other-encryptions.ts'
-import { isLeftover, newProbeContent, newProbeKey, probeFile } from './probe-object.ts'
+import { isLeftover, newProbeContent, newProbeKey } from './probe-object.ts'
 import { testKeyActions } from './test-key-actions.ts'
 import type { StepName } from './tested-step.ts'
 
@@ -34,7 +36,7 @@ export async function testObjects(test: ObjectTest): Promise<void> {
   // Also where the put failed: an earlier try of it may have been stored, and its answer lost.
   let mayBeThere = true
   try {
-    const put = await attempt(() => destination.putFile(key, probeFile(key, content), signal))
+    const put = await attempt(() => destination.putFile(key, smallFile(key, content), signal))
     if (put.error !== undefined) {
       await failPut(test, put.error)
       await testReadOfNothing(test, key)

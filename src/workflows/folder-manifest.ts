@@ -1,0 +1,98 @@
+/** What a finished folder consists of, for whoever wants to check it: answered by `GET manifest`, and written into the bucket. */
+import type { FolderContents } from '../control/folders/folder-contents.ts'
+import { folderTimes } from '../control/pipelines/folder-times.ts'
+import { type FolderWindow, folderKey, manifestKey } from '../data/plan/folder-key.ts'
+import type { ProjectId } from '../ids.ts'
+
+export interface ManifestSubject {
+  pipeline: string
+  projectId: ProjectId
+  timeZone: string
+  prefix: string | null
+  window: FolderWindow
+}
+
+export interface FolderManifest {
+  pipeline: string
+  project_id: number
+  /** Key prefix of the folder; the names of its files follow it. */
+  folder: string
+  date: string
+  /** Of an hourly pipeline's folder. */
+  hour?: string
+  timezone: string
+  /** The files hold every event of the folder that commits up to this one brought. */
+  commit_seen: number
+  /** Lines that are not in the files because a newer line of the same event is. */
+  duplicates_removed: number
+  events: number
+  bytes: number
+  /** No event is earlier, and none later; without events there is neither. */
+  first_time?: string
+  last_time?: string
+  files: ManifestFile[]
+}
+
+interface ManifestFile {
+  name: string
+  events: number
+  bytes: number
+  /** Of the file's bytes, 8 hexadecimal digits. */
+  crc32: string
+  first_time: string
+  last_time: string
+}
+
+/** Pure: the same contents give the same manifest, whoever asks and whenever. */
+export function folderManifest(subject: ManifestSubject, contents: FolderContents): FolderManifest {
+  const { pipeline, projectId, timeZone, prefix, window } = subject
+  const [date = '', time = ''] = new Date(window.localHour * 3_600_000).toISOString().split('T')
+  const bounds = folderTimes(timeZone, window.localHour, window.hours)
+  const files = [...contents.files].sort((left, right) => left.ordinal - right.ordinal)
+  // A member may hold events of other folders, which are left out of the file: their times are no matter.
+  const spans = files.map(({ minTimeMs, maxTimeMs }) => ({
+    firstMs: Math.max(minTimeMs, bounds?.startMs ?? minTimeMs),
+    lastMs: Math.min(maxTimeMs, bounds === undefined ? maxTimeMs : bounds.endMs - 1),
+  }))
+  return {
+    pipeline,
+    project_id: projectId,
+    folder: folderKey(prefix, projectId, window),
+    date,
+    ...(window.hours === 1 ? { hour: time.slice(0, 2) } : {}),
+    timezone: timeZone,
+    commit_seen: contents.seenCommit,
+    duplicates_removed: contents.duplicates,
+    events: files.reduce((sum, { events }) => sum + events, 0),
+    bytes: files.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0),
+    ...(files.length === 0
+      ? {}
+      : {
+          first_time: utcText(Math.min(...spans.map(({ firstMs }) => firstMs))),
+          last_time: utcText(Math.max(...spans.map(({ lastMs }) => lastMs))),
+        }),
+    files: files.map(({ name, events, lengthBytes, crc32 }, index) => ({
+      name,
+      events,
+      bytes: lengthBytes,
+      crc32: crc32.toString(16).padStart(8, '0'),
+      first_time: utcText(spans[index]?.firstMs ?? 0),
+      last_time: utcText(spans[index]?.lastMs ?? 0),
+    })),
+  }
+}
+
+/** The manifest as an object of the bucket. */
+export function manifestObject(
+  subject: ManifestSubject,
+  contents: FolderContents,
+): { key: string; content: Buffer } {
+  return {
+    key: manifestKey(subject.prefix, subject.projectId, subject.window),
+    content: Buffer.from(`${JSON.stringify(folderManifest(subject, contents), null, 2)}\n`),
+  }
+}
+
+function utcText(timeMs: number): string {
+  return new Date(timeMs).toISOString()
+}
