@@ -150,6 +150,7 @@ create table project (
   api_secret_hash bytea not null,
   time_zone text not null,
   created_at timestamp with time zone default now() not null,
+  cuts_strings boolean default false not null,
   constraint project_pkey PRIMARY KEY (id),
   constraint project_api_secret_hash_key UNIQUE (api_secret_hash),
   constraint project_token_key UNIQUE (token),

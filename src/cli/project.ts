@@ -1,9 +1,10 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import {
   createProject,
   deleteProject,
   listProjects,
   rotateSecret,
+  setCutsStrings,
 } from '../control/projects/manage-projects.ts'
 import type { ProjectId } from '../ids.ts'
 import { withControlPlane } from './open-control-plane.ts'
@@ -18,6 +19,7 @@ export function registerProject(program: Command): void {
     .description('Create a project; its API secret is shown this once')
     .requiredOption('--name <name>', 'what people call it')
     .option('--timezone <zone>', 'IANA time zone that its days and hours are in', 'UTC')
+    .addOption(stringsOption().default('whole'))
     .option('--json', 'print one JSON document')
     .action(create)
   project
@@ -25,6 +27,13 @@ export function registerProject(program: Command): void {
     .description('List the projects')
     .option('--json', 'print one JSON document')
     .action(list)
+  project
+    .command('edit')
+    .description('Change how a project keeps the events that come in from now on')
+    .requiredOption('--project <id>', 'its id', parseProjectId)
+    .addOption(stringsOption().makeOptionMandatory())
+    .option('--json', 'print one JSON document')
+    .action(edit)
   project
     .command('rotate-secret')
     .description('Give a project a new API secret; the old one ends within seconds')
@@ -39,6 +48,15 @@ export function registerProject(program: Command): void {
     .action(remove)
 }
 
+function stringsOption(): Option {
+  const meaning = 'long strings in events: kept whole, or cut at 255 characters as Mixpanel does'
+  return new Option('--strings <how>', meaning).choices(['whole', 'cut'])
+}
+
+interface StringsOption {
+  strings: 'whole' | 'cut'
+}
+
 /** The column's type ends here. */
 const projectIdMax = 2 ** 31 - 1
 
@@ -48,9 +66,15 @@ export function parseProjectId(text: string): ProjectId {
   throw new InvalidArgumentError(`a project id is a whole number from 1 to ${projectIdMax}.`)
 }
 
-async function create(options: OutputOptions & { name: string; timezone: string }): Promise<void> {
+async function create(
+  options: OutputOptions & StringsOption & { name: string; timezone: string },
+): Promise<void> {
   const created = await withControlPlane(({ db }) =>
-    createProject(db, { name: options.name, timeZone: options.timezone }),
+    createProject(db, {
+      name: options.name,
+      timeZone: options.timezone,
+      cutsStrings: options.strings === 'cut',
+    }),
   )
   printResult(
     options,
@@ -65,10 +89,11 @@ async function create(options: OutputOptions & { name: string; timezone: string 
 
 async function list(options: OutputOptions): Promise<void> {
   const projects = await withControlPlane(({ db }) => listProjects(db))
-  const rows = projects.map(({ projectId, name, token, timeZone }) => [
+  const rows = projects.map(({ projectId, name, token, timeZone, cutsStrings }) => [
     String(projectId),
     name,
     timeZone,
+    cutsStrings ? 'cut' : 'whole',
     token,
   ])
   printResult(
@@ -78,9 +103,20 @@ async function list(options: OutputOptions): Promise<void> {
       name: project.name,
       token: project.token,
       timezone: project.timeZone,
+      strings: project.cutsStrings ? 'cut' : 'whole',
       created_at: project.createdAt.toISOString(),
     })),
-    formatTable(['ID', 'NAME', 'TIME ZONE', 'TOKEN'], rows),
+    formatTable(['ID', 'NAME', 'TIME ZONE', 'STRINGS', 'TOKEN'], rows),
+  )
+}
+
+async function edit(options: OutputOptions & StringsOption & { project: ProjectId }): Promise<void> {
+  const { project, strings } = options
+  await withControlPlane(({ db }) => setCutsStrings(db, project, strings === 'cut'))
+  printResult(
+    options,
+    { project_id: project, strings },
+    `project ${project} ${strings === 'cut' ? 'cuts long strings at 255 characters' : 'keeps long strings whole'}`,
   )
 }
 

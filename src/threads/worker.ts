@@ -2,6 +2,7 @@
 import { dropLines as drop } from '../data/export/drop-lines.ts'
 import { rewriteMembers as rewrite } from '../data/export/rewrite-members.ts'
 import { buffersOf } from '../data/ingest/batch-builder.ts'
+import { cutStrings as cut } from '../data/ingest/cut-strings.ts'
 import { prepareFormImport as formImportRequest } from '../data/ingest/prepare-form-import.ts'
 import { prepareImport as importRequest } from '../data/ingest/prepare-import.ts'
 import { prepareTrack as trackRequest } from '../data/ingest/prepare-track.ts'
@@ -28,6 +29,7 @@ export const prepareFormImport = moving(formImportRequest, (prepared) =>
 export const prepareTrack = moving(trackRequest, (prepared) =>
   'refused' in prepared ? [] : prepared.groups.flatMap(({ columns }) => buffersOf(columns)),
 )
+export const cutStrings = moving(cut, buffersOf)
 export const sealSegment = moving(seal, ({ bytes }) => [bytes.buffer])
 export const partitionKeys = moving(partition, ({ starts, records, entries }) => [
   starts.buffer,

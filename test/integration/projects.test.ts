@@ -4,6 +4,7 @@ import {
   deleteProject,
   listProjects,
   rotateSecret,
+  setCutsStrings,
 } from '../../src/control/projects/manage-projects.ts'
 import { createProjectDirectory } from '../../src/control/projects/project-directory.ts'
 import type { ProjectId } from '../../src/ids.ts'
@@ -57,12 +58,24 @@ test('a zone is kept as the IANA database spells it', async () => {
 test('secret and token find their project, and nothing else does', async () => {
   const directory = createProjectDirectory(database.db, clock)
   const project = await createProject(database.db, { name: 'x', timeZone: 'Asia/Kolkata' })
-  const found = { id: project.projectId, token: project.token, timeZone: 'Asia/Kolkata' }
+  const found = { id: project.projectId, token: project.token, timeZone: 'Asia/Kolkata', cutsStrings: false }
   expect(await directory.bySecret(project.apiSecret)).toEqual(found)
   expect(await directory.byToken(project.token)).toEqual(found)
   expect(await directory.bySecret(project.token)).toBeUndefined()
   expect(await directory.byToken(project.apiSecret)).toBeUndefined()
   expect(await directory.bySecret('')).toBeUndefined()
+})
+
+test('a project keeps long strings whole until it is told to cut them', async () => {
+  const directory = createProjectDirectory(database.db, clock)
+  const { projectId, token } = await createProject(database.db, { name: 'x', timeZone: 'UTC' })
+  await setCutsStrings(database.db, projectId, true)
+  expect(await directory.byToken(token)).toMatchObject({ cutsStrings: true })
+  const listed = (await listProjects(database.db)).find((project) => project.projectId === projectId)
+  expect(listed).toMatchObject({ cutsStrings: true })
+  await expect(setCutsStrings(database.db, 999_999 as ProjectId, true)).rejects.toMatchObject({
+    code: 'PROJECT_UNKNOWN',
+  })
 })
 
 test('a rotated secret is refused two seconds later, also when the clock is set back', async () => {

@@ -10,12 +10,14 @@ import { createThreadPool, type RunInThread } from '../../src/threads/pool.ts'
 export const acme = {
   id: 17 as ProjectId,
   timeZone: 'America/New_York',
+  cutsStrings: false,
   secret: '0123456789abcdef0123456789abcdef',
   token: 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
 }
 export const other = {
   id: 18 as ProjectId,
   timeZone: 'Asia/Tokyo',
+  cutsStrings: false,
   secret: 'fedcba9876543210fedcba9876543210',
   token: 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb',
 }

@@ -58,4 +58,5 @@ export const migrationSamples: Record<number, string> = {
     insert into profile (project_id, group_key, id, properties, updated_at)
     values (1, '', 'ann', '{"plan":"team"}', now()), (1, 'company', 'acme', '{}', now())`,
   14: 'update pipeline set manifest = true where not trial',
+  15: 'update project set cuts_strings = true',
 }

@@ -13,6 +13,7 @@ interface AccountProject {
   id: ProjectId
   token: ProjectToken
   timeZone: string
+  cutsStrings: boolean
   role: Role
 }
 
@@ -54,16 +55,23 @@ async function findAccount(
       .selectFrom('service_account')
       .leftJoin('service_account_role', 'service_account_role.service_account_id', 'service_account.id')
       .leftJoin('project', 'project.id', 'service_account_role.project_id')
-      .select(['project.id', 'project.token', 'project.time_zone', 'service_account_role.role'])
+      .select([
+        'project.id',
+        'project.token',
+        'project.time_zone',
+        'project.cuts_strings',
+        'service_account_role.role',
+      ])
       .where('service_account.username', '=', username)
       .where('service_account.secret_hash', '=', secretHash)
       .execute(),
   )
   if (rows.length === 0) return undefined
-  const projects = rows.flatMap(({ id, token, time_zone: timeZone, role }): AccountProject[] =>
-    id === null || token === null || timeZone === null || role === null
-      ? []
-      : [{ id, token, timeZone, role }],
+  const projects = rows.flatMap(
+    ({ id, token, time_zone: timeZone, cuts_strings: cutsStrings, role }): AccountProject[] =>
+      id === null || token === null || timeZone === null || cutsStrings === null || role === null
+        ? []
+        : [{ id, token, timeZone, cutsStrings, role }],
   )
   return new Map(projects.map((project) => [project.id, project]))
 }

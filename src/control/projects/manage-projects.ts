@@ -17,7 +17,7 @@ export interface CreatedProject {
 /** @throws PenstockError when the name or the zone is not allowed */
 export async function createProject(
   db: Kysely<Database>,
-  { name, timeZone }: { name: string; timeZone: string },
+  { name, timeZone, cutsStrings = false }: { name: string; timeZone: string; cutsStrings?: boolean },
 ): Promise<CreatedProject> {
   const trimmed = name.trim()
   if (trimmed === '' || trimmed.length > nameLengthMax) {
@@ -36,6 +36,7 @@ export async function createProject(
       token,
       api_secret_hash: hashSecret(apiSecret),
       time_zone: parseTimeZone(timeZone),
+      cuts_strings: cutsStrings,
     })
     .returning('id')
     .executeTakeFirstOrThrow()
@@ -62,13 +63,14 @@ export interface ListedProject {
   name: string
   token: ProjectToken
   timeZone: string
+  cutsStrings: boolean
   createdAt: Date
 }
 
 export async function listProjects(db: Kysely<Database>): Promise<ListedProject[]> {
   const rows = await db
     .selectFrom('project')
-    .select(['id', 'name', 'token', 'time_zone', 'created_at'])
+    .select(['id', 'name', 'token', 'time_zone', 'cuts_strings', 'created_at'])
     .orderBy('id')
     .execute()
   return rows.map((row) => ({
@@ -76,6 +78,7 @@ export async function listProjects(db: Kysely<Database>): Promise<ListedProject[
     name: row.name,
     token: row.token,
     timeZone: row.time_zone,
+    cutsStrings: row.cuts_strings,
     createdAt: row.created_at,
   }))
 }
@@ -85,6 +88,20 @@ export async function findProjectToken(db: Kysely<Database>, projectId: ProjectI
   const row = await db.selectFrom('project').select('token').where('id', '=', projectId).executeTakeFirst()
   if (row === undefined) throw projectUnknown(projectId)
   return row.token
+}
+
+/** Whether long strings in the events that come in from now on are cut; those that are stored stay as they are. */
+export async function setCutsStrings(
+  db: Kysely<Database>,
+  projectId: ProjectId,
+  cutsStrings: boolean,
+): Promise<void> {
+  const result = await db
+    .updateTable('project')
+    .set({ cuts_strings: cutsStrings })
+    .where('id', '=', projectId)
+    .executeTakeFirst()
+  if (result.numUpdatedRows === 0n) throw projectUnknown(projectId)
 }
 
 /** Gives a project a new API secret; the old one is refused from the next look-up on. */

@@ -11,6 +11,7 @@ interface DirectoryProject {
   id: ProjectId
   token: ProjectToken
   timeZone: string
+  cutsStrings: boolean
 }
 
 /** @throws PenstockError DATABASE_UNREACHABLE while a credential that isn't in memory can't be looked up */
@@ -42,9 +43,11 @@ async function findProject(
   const row = await orDatabaseAway(
     db
       .selectFrom('project')
-      .select(['id', 'token', 'time_zone'])
+      .select(['id', 'token', 'time_zone', 'cuts_strings'])
       .where(column, '=', value as never)
       .executeTakeFirst(),
   )
-  return row === undefined ? undefined : { id: row.id, token: row.token, timeZone: row.time_zone }
+  if (row === undefined) return undefined
+  const { id, token, time_zone: timeZone, cuts_strings: cutsStrings } = row
+  return { id, token, timeZone, cutsStrings }
 }

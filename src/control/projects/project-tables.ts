@@ -13,5 +13,7 @@ interface ProjectTable {
   api_secret_hash: Buffer
   /** IANA name. */
   time_zone: string
+  /** Of long strings in its events: Mixpanel's 255 characters are kept. */
+  cuts_strings: Generated<boolean>
   created_at: Generated<Date>
 }

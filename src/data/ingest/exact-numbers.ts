@@ -13,6 +13,7 @@ declare global {
   // Node 24 has these; TypeScript's library does not list them yet.
   interface JSON {
     rawJSON(text: string): RawNumber
+    isRawJSON(value: unknown): value is RawNumber
     parse(
       text: string,
       reviver: (key: string, value: unknown, context: { source?: string }) => unknown,

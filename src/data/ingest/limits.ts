@@ -14,6 +14,8 @@ export const eventBytesLimit = 1024 * 1024
 export const membersLimit = 255
 /** How deep objects may lie in objects, and arrays in arrays, below `properties`. */
 export const levelsMax = 3
+/** Of the strings of projects that have them cut. */
+export const stringLengthMax = 255
 export const insertIdBytesMax = 36
 /** How far ahead of this server's clock an event's time may be. */
 export const aheadMsMax = 60 * 60 * 1000

@@ -5,7 +5,7 @@ import type { RequestRefusal } from '../../data/ingest/request-refusal.ts'
 import { admitImport } from './admit-import.ts'
 import type { IngestProject } from './ingest-deps.ts'
 import { readQuery } from './query-parameters.ts'
-import { accepted, type Ingest, placesFor, withSource } from './take-in.ts'
+import { accepted, appendEvents, type Ingest, placesFor, withSource } from './take-in.ts'
 import { describeFailed, sendTrackAnswer } from './track-answer.ts'
 import { mergeTrackOptions, readTrackOptions } from './track-options.ts'
 
@@ -46,9 +46,6 @@ async function prepareAndAppend(
   type Answer = PreparedFormImport | { refused: RequestRefusal }
   const prepared = accepted(await ingest.run<FormImportInput, Answer>('prepareFormImport', input, transfer))
   ingest.rate.take(project.id, prepared.bytes)
-  const { columns } = prepared
-  if (columns.count > 0) {
-    await ingest.append({ projectId: project.id, timeZone: project.timeZone, ...columns })
-  }
+  await appendEvents(ingest, project, prepared.columns)
   return prepared
 }

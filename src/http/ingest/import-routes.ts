@@ -9,7 +9,7 @@ import { importForm, isFormImport } from './form-import.ts'
 import type { IngestProject } from './ingest-deps.ts'
 import { type IngestFailure, sendFailure } from './ingest-failure.ts'
 import { readQuery } from './query-parameters.ts'
-import { accepted, type Ingest, placesFor, withBody } from './take-in.ts'
+import { accepted, appendEvents, type Ingest, placesFor, withBody } from './take-in.ts'
 
 /** Registers the routes in an encapsulated context that leaves bodies unread. */
 export async function importRoutes(app: FastifyInstance, ingest: Ingest): Promise<void> {
@@ -41,9 +41,7 @@ function takeIn(ingest: Ingest, request: FastifyRequest, project: IngestProject)
       ]),
     )
     ingest.rate.take(project.id, prepared.bytes)
-    const { columns } = prepared
-    if (columns.count > 0)
-      await ingest.append({ projectId: project.id, timeZone: project.timeZone, ...columns })
+    await appendEvents(ingest, project, prepared.columns)
     return prepared
   })
 }

@@ -9,6 +9,8 @@ import type { RunInThread } from '../../threads/pool.ts'
 export interface IngestProject {
   id: ProjectId
   timeZone: string
+  /** Whether long strings in its events are cut, as Mixpanel does. */
+  cutsStrings: boolean
 }
 
 export interface IngestDeps {

@@ -1,13 +1,14 @@
 /** What all ingest routes share: room, a body, a thread, and the project's bytes. */
 import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
+import { type BatchColumns, buffersOf } from '../../data/ingest/batch-builder.ts'
 import { requestBytesMax } from '../../data/ingest/limits.ts'
 import type { RequestRefusal } from '../../data/ingest/request-refusal.ts'
 import type { TrackSource } from '../../data/ingest/track-data.ts'
 import { PenstockError } from '../../errors/penstock-error.ts'
 import type { RequestPlaces } from '../../places/find-place.ts'
 import { type ByteGate, bytesToWork } from './byte-gate.ts'
-import type { IngestDeps } from './ingest-deps.ts'
+import type { IngestDeps, IngestProject } from './ingest-deps.ts'
 import type { RateLimit } from './rate-limit.ts'
 import { readBody } from './read-body.ts'
 
@@ -51,6 +52,19 @@ export function withSource<Result>(
     const { 'content-encoding': contentEncoding, 'content-type': contentType } = request.headers
     return work({ body, contentEncoding, contentType }, [body.buffer])
   })
+}
+
+/** Resolves when the project's events are durable. Gives the buffers of `columns` away. */
+export async function appendEvents(
+  ingest: Ingest,
+  { id: projectId, timeZone, cutsStrings }: IngestProject,
+  columns: BatchColumns,
+): Promise<void> {
+  if (columns.count === 0) return
+  const kept = cutsStrings
+    ? await ingest.run<BatchColumns, BatchColumns>('cutStrings', columns, buffersOf(columns))
+    : columns
+  await ingest.append({ projectId, timeZone, ...kept })
 }
 
 /** @param usesPeer whether records without an address of their own are where the client is */

@@ -1,13 +1,13 @@
 /** GET and POST /track: events from clients, each naming its project by token. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { FailedRecord } from '../../data/ingest/event-problem.ts'
-import type { PreparedTrack, TokenGroup, TrackInput } from '../../data/ingest/prepare-track.ts'
+import type { PreparedTrack, TrackInput } from '../../data/ingest/prepare-track.ts'
 import type { RequestRefusal } from '../../data/ingest/request-refusal.ts'
 import { answerBrowsers, answerPreflight } from './cors.ts'
 import { sendFailure } from './ingest-failure.ts'
 import { readQuery } from './query-parameters.ts'
-import { accepted, type Ingest, placesFor, withSource } from './take-in.ts'
-import { findOwners, type Owned, unknownToken } from './token-owners.ts'
+import { accepted, appendEvents, type Ingest, placesFor, withSource } from './take-in.ts'
+import { findOwners, unknownToken } from './token-owners.ts'
 import { describeFailed, sendTrackAnswer, trackFailureBody } from './track-answer.ts'
 import { mergeTrackOptions, readTrackOptions, type TrackOptions } from './track-options.ts'
 
@@ -56,10 +56,6 @@ async function prepareAndAppend(ingest: Ingest, input: TrackInput, transfer: Arr
   // All are asked before any is charged: a refused request stores nothing.
   for (const { project } of known) ingest.rate.check(project.id)
   for (const { group, project } of known) ingest.rate.take(project.id, group.columns.lines.length)
-  await Promise.all(known.map((owned) => appendGroup(ingest, owned)))
+  await Promise.all(known.map(({ group, project }) => appendEvents(ingest, project, group.columns)))
   return { prepared, unknown: unknown.flatMap((group) => unknownToken('properties.token', group)) }
-}
-
-function appendGroup(ingest: Ingest, { group, project }: Owned<TokenGroup>): Promise<void> {
-  return ingest.append({ projectId: project.id, timeZone: project.timeZone, ...group.columns })
 }
