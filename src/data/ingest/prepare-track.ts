@@ -17,7 +17,7 @@ export interface TrackInput {
 }
 
 /** Valid events of one project. */
-export interface TokenGroup {
+interface TokenGroup {
   token: string
   columns: BatchColumns
   /** Places of its events in the request. */
