@@ -81,6 +81,7 @@ function composeStore(
     commitWindowMs: config.commitWindowMs,
     commitBytesMax: config.commitBytesMax,
     waitingBytesMax: config.ingestBytesInFlightMax,
+    commitMsMax: config.commitSecondsMax * 1000,
     partSizeBytes: config.partSizeBytes,
   })
 }

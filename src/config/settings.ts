@@ -133,13 +133,19 @@ export const settings = {
     'PENSTOCK_COMMIT_WINDOW_MS',
     wholeNumber(0, 10_000),
     10,
-    'how long a commit waits for more requests to share it',
+    'how long events that come beside a commit wait for more to share the next one',
   ),
   commitBytesMax: setting(
     'PENSTOCK_COMMIT_BYTES_MAX',
     wholeNumber(1, 1024 * mebibyte),
     16 * mebibyte,
     'uncompressed bytes after which a commit waits no longer',
+  ),
+  commitSecondsMax: setting(
+    'PENSTOCK_COMMIT_SECONDS_MAX',
+    wholeNumber(1, 3600),
+    10,
+    'how long a commit may take before those who wait for it, and new requests until it ends, are answered 503',
   ),
   partSizeBytes: setting(
     'PENSTOCK_PART_SIZE_BYTES',

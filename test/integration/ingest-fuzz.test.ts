@@ -10,6 +10,8 @@
  * The seeds below are kept; INGEST_FUZZ_MINUTES=10 tries new ones for so long, and prints each (with the MALLOC_ settings of
  * bin/penstock, or memory that glibc keeps will end it).
  */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createThreadPool, type ThreadPool } from '../../src/threads/pool.ts'
@@ -155,6 +157,15 @@ async function fuzz(path: string, seed: number, numRuns: number): Promise<void> 
 const startBytes = process.memoryUsage().rss
 const expectBoundedMemory = () => expect(process.memoryUsage().rss - startBytes).toBeLessThan(growthBytesMax)
 
+/** What is alive, once all that is not has been collected; the rest of what the system counts is the allocator's. */
+function describeMemory(): string {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+  const { heapUsed, heapTotal, external, arrayBuffers, rss } = process.memoryUsage()
+  const mebibytes = Object.entries({ heapUsed, heapTotal, external, arrayBuffers, rss })
+  return mebibytes.map(([name, bytes]) => `${name} ${(bytes / 2 ** 20).toFixed(1)}`).join(', ')
+}
+
 test.each(Object.keys(targets).flatMap((path) => keptSeeds.map((seed): [string, number] => [path, seed])))(
   '%s, seed %i',
   async (path, seed) => {
@@ -167,9 +178,7 @@ test.runIf(minutes > 0)('new seeds', { timeout: (minutes + 5) * 60_000 }, async 
   const endMs = Date.now() + minutes * 60_000
   while (Date.now() < endMs) {
     const seed = Math.floor(Math.random() * 2 ** 31)
-    process.stdout.write(
-      `seed ${seed}, ${Math.round((process.memoryUsage().rss - startBytes) / 2 ** 20)} MiB\n`,
-    )
+    process.stdout.write(`seed ${seed}; ${describeMemory()}\n`)
     for (const path of Object.keys(targets)) await fuzz(path, seed, runsPerNewSeed)
     expectBoundedMemory()
   }

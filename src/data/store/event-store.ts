@@ -29,6 +29,7 @@ export interface EventStoreDeps extends MemberReaderDeps {
   commitWindowMs: number
   commitBytesMax: number
   waitingBytesMax: number
+  commitMsMax: number
   partSizeBytes: number
 }
 
@@ -37,6 +38,7 @@ export function createEventStore(deps: EventStoreDeps): EventStore {
     windowMs: deps.commitWindowMs,
     bytesMax: deps.commitBytesMax,
     waitingBytesMax: deps.waitingBytesMax,
+    commitMsMax: deps.commitMsMax,
     commit: createCommitter(deps),
   })
   return {

@@ -11,6 +11,7 @@ function recording(options: Partial<GroupCommitOptions> = {}) {
     windowMs: 1,
     bytesMax: 1000,
     waitingBytesMax: 10_000,
+    commitMsMax: 600_000,
     commit: (batches) => {
       const finish = Promise.withResolvers<void>()
       commits.push({ batches, finish })
@@ -24,38 +25,61 @@ function recording(options: Partial<GroupCommitOptions> = {}) {
   return { commits, queue, until }
 }
 
-test('batches that come within the window share a commit, and resolve only when it is durable', async () => {
-  const { commits, queue, until } = recording()
-  let resolved = 0
-  const appends = [queue.append(batch(1)), queue.append(batch(1))].map((append) =>
-    append.then(() => resolved++),
-  )
-  await until(1)
-  expect(commits[0]?.batches).toHaveLength(2)
-  expect(resolved).toBe(0)
-  commits[0]?.finish.resolve()
-  await Promise.all(appends)
-  expect(resolved).toBe(2)
-})
-
-test('enough bytes start a commit before the window ends', async () => {
+test('a batch that comes while nothing is committed waits for nobody', async () => {
   const { commits, queue } = recording({ windowMs: 1_000_000 })
-  const append = queue.append(batch(1000))
+  const append = queue.append(batch(1))
   expect(commits).toHaveLength(1)
   commits[0]?.finish.resolve()
   await append
 })
 
+test('batches that come beside a commit share the next, and resolve only when it is durable', async () => {
+  const { commits, queue, until } = recording({ windowMs: 1_000_000 })
+  const first = queue.append(batch(1))
+  let resolved = 0
+  const appends = [queue.append(batch(1)), queue.append(batch(1))].map((append) =>
+    append.then(() => resolved++),
+  )
+  expect(commits).toHaveLength(1)
+  commits[0]?.finish.resolve()
+  await first
+  await until(2)
+  expect(commits[1]?.batches).toHaveLength(2)
+  expect(resolved).toBe(0)
+  commits[1]?.finish.resolve()
+  await Promise.all(appends)
+  expect(resolved).toBe(2)
+})
+
+test('beside a commit that takes long they wait no longer than the window', async () => {
+  const { commits, queue, until } = recording()
+  const first = queue.append(batch(1))
+  const second = queue.append(batch(1))
+  await until(2)
+  for (const { finish } of commits) finish.resolve()
+  await Promise.all([first, second])
+})
+
+test('enough bytes start a commit before the window ends', async () => {
+  const { commits, queue } = recording({ windowMs: 1_000_000 })
+  const appends = [queue.append(batch(1)), queue.append(batch(1000))]
+  expect(commits).toHaveLength(2)
+  for (const { finish } of commits) finish.resolve()
+  await Promise.all(appends)
+})
+
 test('a failed commit fails each of its batches and none of the next commit', async () => {
   const { commits, queue, until } = recording()
+  const first = queue.append(batch(1))
   const failing = [queue.append(batch(1)), queue.append(batch(1))]
-  await until(1)
-  commits[0]?.finish.reject(new Error('disk full'))
+  await until(2)
+  commits[1]?.finish.reject(new Error('disk full'))
   for (const append of failing) await expect(append).rejects.toThrow('disk full')
   const next = queue.append(batch(1))
-  await until(2)
-  commits[1]?.finish.resolve()
-  await next
+  await until(3)
+  commits[0]?.finish.resolve()
+  commits[2]?.finish.resolve()
+  await Promise.all([first, next])
 })
 
 test('two commits are under way at most; what comes meanwhile shares the next one', async () => {
@@ -76,6 +100,7 @@ test('two commits are under way at most; what comes meanwhile shares the next on
 
 test('past the bytes that may wait an append is refused, to be tried again', async () => {
   const { queue } = recording({ windowMs: 1_000_000, bytesMax: 1_000_000, waitingBytesMax: 10 })
+  void queue.append(batch(1))
   void queue.append(batch(10))
   await expect(queue.append(batch(1))).rejects.toMatchObject({ code: 'STORE_BUSY', retryable: true })
 })
@@ -87,4 +112,19 @@ test('drain waits for what waits and for what is under way', async () => {
   await until(1)
   commits[0]?.finish.resolve()
   await Promise.all([append, drained])
+})
+
+test('a late commit: those who wait and those who come are refused, until it has ended', async () => {
+  const { commits, queue } = recording({ windowMs: 1_000_000, commitMsMax: 50 })
+  const slow = { code: 'STORE_SLOW', retryable: true }
+  const appends = [queue.append(batch(1)), queue.append(batch(1))]
+  for (const append of appends) await expect(append).rejects.toMatchObject(slow)
+  await expect(queue.append(batch(1))).rejects.toMatchObject(slow)
+  expect(commits).toHaveLength(1)
+  commits[0]?.finish.resolve()
+  await queue.drain()
+  const next = queue.append(batch(1))
+  // At once, or it might be late as well.
+  commits[1]?.finish.resolve()
+  await next
 })

@@ -1,9 +1,11 @@
 /**
- * Group commit. A batch waits at most the commit window (or until enough bytes wait) and then shares one segment, one
- * sync and one transaction with all that wait beside it.
+ * Group commit. A batch that comes while nothing is being committed is committed at once. One that comes beside a commit
+ * waits at most the commit window (or until enough bytes wait, or that commit ends) and then shares one segment, one sync
+ * and one transaction with all that wait beside it.
  *
- *   waiting ──window or bytes──▶ committing (at most `commitsInFlightMax`) ──▶ durable: every append resolves
- *                                                                     └─────▶ failed: every append rejects
+ *   waiting ──▶ committing (at most `commitsInFlightMax`) ──▶ durable: every append resolves
+ *      │             │                          └───────────▶ failed: every append rejects
+ *      └─────────────┴──▶ late: every append rejects, and so do new ones until the commit has ended after all
  */
 import { PenstockError } from '../../errors/penstock-error.ts'
 import type { EventBatch } from '../ingest/event-batch.ts'
@@ -17,6 +19,8 @@ export interface GroupCommitOptions {
   bytesMax: number
   /** Uncompressed bytes that may wait; past it an append is refused. */
   waitingBytesMax: number
+  /** After which a commit is late: nobody waits for it any longer. */
+  commitMsMax: number
   /** Makes the batches durable, all or none. */
   commit(batches: EventBatch[]): Promise<void>
 }
@@ -39,18 +43,34 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   let waitingBytes = 0
   let timer: NodeJS.Timeout | undefined
   const inFlight = new Set<Promise<void>>()
+  let lateCount = 0
+
+  const takeWaiting = (): Waiting[] => {
+    clearTimeout(timer)
+    timer = undefined
+    const taken = waiting
+    waiting = []
+    waitingBytes = 0
+    return taken
+  }
 
   /** Starts a commit if there is something to commit and a place for it. */
   const start = (): void => {
     clearTimeout(timer)
     timer = undefined
     if (waiting.length === 0 || inFlight.size >= commitsInFlightMax) return
-    const shared = waiting
-    waiting = []
-    waitingBytes = 0
+    const shared = takeWaiting()
+    let isLate = false
+    const lateness = setTimeout(() => {
+      isLate = true
+      lateCount += 1
+      for (const { reject } of [...shared, ...takeWaiting()]) reject(late(options.commitMsMax))
+    }, options.commitMsMax)
     const committing = settle(shared, options.commit).finally(() => {
+      clearTimeout(lateness)
+      if (isLate) lateCount -= 1
       inFlight.delete(committing)
-      // What came while every place was taken has waited long enough.
+      // What came beside it has waited long enough.
       start()
     })
     inFlight.add(committing)
@@ -58,11 +78,12 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
 
   return {
     append: (batch) => {
+      if (lateCount > 0) return Promise.reject(late(options.commitMsMax))
       if (waitingBytes + batch.lines.length > options.waitingBytesMax) return Promise.reject(busy())
       return new Promise<void>((resolve, reject) => {
         waiting.push({ batch, resolve, reject })
         waitingBytes += batch.lines.length
-        if (waitingBytes >= options.bytesMax) start()
+        if (inFlight.size === 0 || waitingBytes >= options.bytesMax) start()
         else timer ??= setTimeout(start, options.windowMs)
       })
     },
@@ -89,6 +110,16 @@ function busy(): PenstockError {
     'outside',
     'STORE_BUSY',
     'more events wait for the disk than may wait: try again in a moment; nothing of this was stored',
+    { retryable: true },
+  )
+}
+
+/** Whether it is stored is not known yet: what is sent again is kept once. */
+function late(commitMsMax: number): PenstockError {
+  return new PenstockError(
+    'outside',
+    'STORE_SLOW',
+    `a commit takes longer than ${commitMsMax / 1000} seconds: look at the disk of the event store and at the database; send the events again, the same events are kept once`,
     { retryable: true },
   )
 }

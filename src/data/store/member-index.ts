@@ -1,10 +1,10 @@
 /** The index: which members each project's hours have, and in which order commits made them visible. */
-import { type Kysely, sql, type Transaction } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { CommitNumber, LocalHour, ProjectId, SegmentId } from '../../ids.ts'
 import type { IndexTables } from './index-tables.ts'
 import type { Member, SealedMember } from './member.ts'
-import { insertMembers, toMember } from './member-rows.ts'
-import { insertSegmentRow } from './segment-row.ts'
+import { sealedRow, toMember } from './member-rows.ts'
+import { segmentRow } from './segment-row.ts'
 
 export interface NewSegment {
   id: SegmentId
@@ -12,30 +12,34 @@ export interface NewSegment {
   members: SealedMember[]
 }
 
-/** Makes a segment's members visible, all at once, under the next commit number. */
-export async function recordCommit(db: Kysely<IndexTables>, segment: NewSegment): Promise<CommitNumber> {
-  return await db.transaction().execute(async (tx) => {
-    const commitNumber = await nextCommitNumber(tx)
-    await insertSegmentRow(tx, { ...segment, commits: { commitNumber } })
-    const members = segment.members.map((sealed, ordinal) => ({
-      ...{ sealed, ordinal, firstCommit: commitNumber, commitNumber },
-    }))
-    await insertMembers(tx, segment.id, members)
-    return commitNumber
-  })
-}
-
 /**
- * The row lock on `store_commit` is held until the transaction ends, so commits become visible in the order of their
+ * Makes a segment's members visible, all at once, under the next commit number. One statement, so one way to the server and
+ * back. The row lock on `store_commit` is held until it is committed, so commits become visible in the order of their
  * numbers: a reader that sees N sees everything below N.
  */
-async function nextCommitNumber(tx: Transaction<IndexTables>): Promise<CommitNumber> {
-  const { number } = await tx
-    .updateTable('store_commit')
-    .set((row) => ({ number: row('number', '+', 1) }))
-    .returning('number')
-    .executeTakeFirstOrThrow()
-  return number as CommitNumber
+export async function recordCommit(
+  db: Kysely<IndexTables>,
+  { id, byteLength, members }: NewSegment,
+): Promise<CommitNumber> {
+  const segment = segmentRow({ id, byteLength, members })
+  const sealed = members.map((member, ordinal) => sealedRow(id, member, ordinal))
+  const { rows } = await sql<{ number: CommitNumber }>`
+    with numbered as (
+      update store_commit set number = number + 1 returning number
+    ), segment_added as (
+      insert into segment
+      select added.* from numbered, jsonb_populate_record(
+        null::segment, ${JSON.stringify(segment)}::jsonb || jsonb_build_object('commit_number', number)
+      ) as added
+    ), members_added as (
+      insert into member
+      select added.* from numbered, jsonb_array_elements(${JSON.stringify(sealed)}::jsonb) as sealed (member),
+        jsonb_populate_record(
+          null::member, member || jsonb_build_object('first_commit', number, 'commit_number', number)
+        ) as added
+    )
+    select number from numbered`.execute(db)
+  return (rows[0] as { number: CommitNumber }).number
 }
 
 /** Everything that is durable now: commits up to this number. 0 when there is none. */

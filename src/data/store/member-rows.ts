@@ -28,12 +28,23 @@ export async function insertMembers(
 function toRow(segmentId: SegmentId, member: NewMember): Selectable<IndexTables['member']> {
   const { sealed, ordinal, firstCommit, commitNumber } = member
   return {
+    ...sealedRow(segmentId, sealed, ordinal),
+    first_commit: firstCommit,
+    commit_number: commitNumber,
+  }
+}
+
+/** A member's row but for its commits. */
+export function sealedRow(
+  segmentId: SegmentId,
+  sealed: SealedMember,
+  ordinal: number,
+): Omit<Selectable<IndexTables['member']>, 'first_commit' | 'commit_number'> {
+  return {
     project_id: sealed.projectId,
     local_hour: sealed.localHour,
     last_hour: sealed.lastHour,
     hour_counts: sealed.hourCounts,
-    first_commit: firstCommit,
-    commit_number: commitNumber,
     ordinal,
     segment_id: segmentId,
     byte_offset: sealed.byteOffset,

@@ -18,22 +18,32 @@ export interface NewSegmentRow {
 }
 
 export async function insertSegmentRow(tx: Transaction<IndexTables>, segment: NewSegmentRow): Promise<void> {
-  const { id, byteLength, commits, members } = segment
-  const memberBytes = members.reduce((sum, member) => sum + member.byteLength, 0)
+  const { commits } = segment
   await tx
     .insertInto('segment')
     .values({
-      id,
+      ...segmentRow(segment, arrivedAtMs(segment.id, commits)),
       ...('commitNumber' in commits
         ? { commit_number: commits.commitNumber }
         : { source_ids: commits.sourceIds, source_commits: commits.sourceCommits }),
-      byte_length: byteLength,
-      created_at: new Date(arrivedAtMs(id, commits)),
-      live_members: members.length,
-      live_bytes: memberBytes,
-      member_bytes: memberBytes,
     })
     .execute()
+}
+
+/** A segment's row but for its commits. */
+export function segmentRow(
+  { id, byteLength, members }: Omit<NewSegmentRow, 'commits'>,
+  arrivedAtMs = segmentMadeAtMs(id),
+) {
+  const memberBytes = members.reduce((sum, member) => sum + member.byteLength, 0)
+  return {
+    id,
+    byte_length: byteLength,
+    created_at: new Date(arrivedAtMs),
+    live_members: members.length,
+    live_bytes: memberBytes,
+    member_bytes: memberBytes,
+  }
 }
 
 /** When the newest of a segment's events arrived: merging does not make them younger. */
