@@ -1,6 +1,7 @@
 /**
- * Looks after the destinations of pipelines that are there already: daily whether a role still demands its external ID,
- * and of pipelines that Penstock has paused whether they can go on. Any number of processes may do so on one database.
+ * Looks after the destinations of pipelines that are there already: daily whether a role still demands its external ID, and
+ * for what connection tests have left in the bucket; and of pipelines that Penstock has paused whether they can go on. Any
+ * number of processes may do so on one database.
  */
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
@@ -58,6 +59,7 @@ async function testTrust(deps: WatchDeps, pipeline: WatchedPipeline, stopping: A
   const trust = await trustMode(deps, pipeline)
   const { steps } = await tests.trust({ ...testedOf(pipeline), trust, stopping })
   if (stopping.aborted) return
+  await tests.sweep({ ...testedOf(pipeline), stopping })
   const found = steps.find(({ step }) => step === 'trust')
   if (found?.code !== 'STS_ROLE_OPEN') {
     if (found?.result === 'passed') await recordTrust(db, pipeline.id, null)

@@ -120,6 +120,7 @@ describe('a failed step', () => {
   const causes: Record<string, [spoil: (world: CustomerWorld) => void, asked?: Asked]> = {
     OWN_CREDENTIALS_INVALID: [() => {}],
     STS_ROLE_DENIED: [() => {}, { externalId: 'f'.repeat(32) }],
+    STS_SESSION_POLICY_REFUSED: [() => {}],
     STS_ROLE_OPEN: [
       ({ role: { trust_policy: trust } }) => delete trust.Statement[0]?.Condition,
       { trust: 'refuse' },
@@ -155,6 +156,8 @@ describe('a failed step', () => {
     await lab.change(world)
     if (code === 'OWN_CREDENTIALS_INVALID')
       await lab.control.fault({ action: 'GetCallerIdentity', status: 403, code: 'InvalidClientTokenId' })
+    if (code === 'STS_SESSION_POLICY_REFUSED')
+      await lab.control.fault({ action: 'AssumeRole', status: 400, code: 'MalformedPolicyDocument' })
     const { steps } = await lab.test(asked)
     const failed = steps.find(({ result }) => result === 'failed' || result === 'warned')
     expect(failed).toMatchObject({ step, code })

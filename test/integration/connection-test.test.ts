@@ -355,6 +355,28 @@ describe('a destination that is not as the pipeline says', () => {
   })
 })
 
+test('a server whose STS takes no session policies is told as that, and no session of it is used', async () => {
+  for (const code of ['MalformedPolicyDocument', 'PackedPolicyTooLarge']) {
+    const before = (await lab.control.requests()).length
+    await lab.control.fault({ action: 'AssumeRole', status: 400, code })
+    const refused = await lab.test()
+    expect(failures(refused)).toMatchObject([
+      {
+        step: 'assume role',
+        code: 'STS_SESSION_POLICY_REFUSED',
+        found: expect.stringContaining('whose AssumeRole takes the parameter Policy'),
+        repairs: [],
+      },
+    ])
+    const asked = (await lab.control.requests()).slice(before)
+    expect(new Set(asked.map(({ action }) => action))).toEqual(new Set(['GetCallerIdentity', 'AssumeRole']))
+    expect(
+      asked.filter(({ action, session_policy }) => action === 'AssumeRole' && session_policy === null),
+    ).toEqual([])
+    await lab.control.clearFaults()
+  }
+})
+
 describe('a role that lets in others than who brings its external ID', () => {
   const openings: [string, object | undefined, string][] = [
     ['everybody', undefined, 'no external ID and with any external ID'],

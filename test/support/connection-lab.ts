@@ -143,8 +143,8 @@ export interface ConnectionLab {
   bucket: BucketReader
   change(world: CustomerWorld): Promise<void>
   test(asked?: Asked): Promise<ConnectionTest>
-  /** As `serve` has them. */
-  tests(trust: 'warn' | 'refuse'): DestinationTests
+  /** As `serve` has them, by a clock that is so far ahead. */
+  tests(trust: 'warn' | 'refuse', aheadMs?: number): DestinationTests
   close(): Promise<void>
 }
 
@@ -175,7 +175,8 @@ export async function openConnectionLab(): Promise<ConnectionLab> {
         externalId,
         destination: { bucket: name, region, prefix, roleArn: connectionRole, encryption, kmsKeyId },
       }),
-    tests: (trust) => createDestinationTests(deps, trust),
+    tests: (trust, aheadMs = 0) =>
+      createDestinationTests({ ...deps, clock: { nowMs: () => Date.now() + aheadMs } }, trust),
     close: async () => {
       bucket.close()
       probes.close()

@@ -79,6 +79,7 @@ export const everyTestPasses: DestinationTests = {
   trustMode: 'warn',
   whole: async () => ({ ok: true, retryable: false, steps: [] }),
   trust: async () => ({ ok: true, retryable: false, steps: [] }),
+  sweep: async () => {},
   close: () => {},
 }
 

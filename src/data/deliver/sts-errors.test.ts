@@ -29,7 +29,9 @@ test.each([
   [500, 'InternalFailure', 'STS_UNAVAILABLE', true],
   [503, 'ServiceUnavailable', 'STS_UNAVAILABLE', true],
   [400, 'ValidationError', 'STS_REFUSED', false],
-  [400, 'MalformedPolicyDocument', 'STS_REFUSED', false],
+  [400, 'MalformedPolicyDocument', 'STS_SESSION_POLICY_REFUSED', false],
+  [400, 'MalformedPolicyDocumentException', 'STS_SESSION_POLICY_REFUSED', false],
+  [400, 'PackedPolicyTooLarge', 'STS_SESSION_POLICY_REFUSED', false],
 ] as const)('%d %s of AssumeRole is %s, retryable %s', (status, name, code, retryable) => {
   const error = assumeRoleError(readAwsFailure(thrown(status, name)), role)
   expect(error).toMatchObject({ kind: 'outside', code, retryable })

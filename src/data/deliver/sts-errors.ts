@@ -41,7 +41,23 @@ export function assumeRoleError(failure: AwsFailure, role: AssumedRole): Penstoc
       `${subject}: STS is not active there for the operator's account. Enable region ${role.region} in that account.`,
       false,
     )
+  if (isAboutPolicy(failure)) return sessionPolicyError(failure, subject)
   return ownCredentialsError(failure, subject) ?? otherError(failure, subject)
+}
+
+/** AWS's own codes for the parameter Policy; servers that know no session policies have codes of their own, and words. */
+function isAboutPolicy({ code, status, said }: AwsFailure): boolean {
+  if (/^(MalformedPolicyDocument|PackedPolicyTooLarge)/.test(code)) return true
+  return (status === 400 || status === 501) && /\bpolicy\b/i.test(said)
+}
+
+function sessionPolicyError(failure: AwsFailure, subject: string): PenstockError {
+  return outsideError(
+    failure,
+    'STS_SESSION_POLICY_REFUSED',
+    `${subject}: STS does not take the session policy by which Penstock narrows every session to its pipeline's own bucket, prefix and key. A session that can't be narrowed is never used. AWS takes the policy; where AWS_ENDPOINT_URL or AWS_ENDPOINT_URL_STS names another server, it must be one whose AssumeRole takes the parameter Policy.`,
+    false,
+  )
 }
 
 /** GetCallerIdentity takes no permission: what is wrong here is the operator's identity, or the way to STS. */

@@ -20,7 +20,13 @@ test('so many of one project and so many in all; the next is refused until one h
     new Promise<ConnectionTest>((resolve, reject) => {
       ends.push((fails) => (fails ? reject(new Error('broken')) : resolve(passed)))
     })
-  const tests: DestinationTests = { trustMode: 'warn', whole: held, trust: held, close: () => {} }
+  const tests: DestinationTests = {
+    trustMode: 'warn',
+    whole: held,
+    trust: held,
+    sweep: async () => {},
+    close: () => {},
+  }
   const bounded = boundTests(tests, { perProjectMax: 2, inAllMax: 3 })
   const start = (project: number) =>
     bounded.whole({ projectId: project as ProjectId, externalId: '', destination })

@@ -43,6 +43,8 @@ export function boundTests(
     },
     whole: bounded((tested) => tests.whole(tested)),
     trust: bounded((tested) => tests.trust(tested)),
+    // The daily watch's own, one after the other.
+    sweep: (tested) => tests.sweep(tested),
     close: () => tests.close(),
   }
 }

@@ -1,5 +1,8 @@
 /** The tests of destinations that a serving process offers to the rest of it. */
+import { destinationTarget } from '../destination-target.ts'
 import { attemptWithin, withinTime } from './attempt.ts'
+import { deleteLeftovers } from './delete-leftovers.ts'
+import { probeFolder } from './probe-object.ts'
 import { createStepRecord } from './step-record.ts'
 import {
   type ConnectionTestDeps,
@@ -19,17 +22,22 @@ export interface DestinationTests {
   whole(tested: Tested): Promise<ConnectionTest>
   /** Only whether the role lets in others. */
   trust(tested: Tested): Promise<ConnectionTest>
+  /** Takes away what tests have left in the bucket that died in the middle. Does what it may, and never fails. */
+  sweep(tested: Tested): Promise<void>
   close(): void
 }
 
 /** Of two requests and their repetitions. */
 const trustTestMsMax = 30_000
+/** Of a listing, and of as many deletions as there are probes. */
+const sweepMsMax = 30_000
 
 export function createDestinationTests(deps: ConnectionTestDeps, trustMode: TrustMode): DestinationTests {
   return {
     trustMode,
     whole: (tested) => testConnection(deps, { trust: trustMode, ...tested }),
     trust: (tested) => testTrustAlone(deps, { trust: trustMode, ...tested }),
+    sweep: (tested) => sweepProbes(deps, tested),
     close: () => deps.probes.close(),
   }
 }
@@ -46,4 +54,21 @@ async function testTrustAlone(
     trustTestedRole(tested),
   )
   return steps.finish('only trust was asked for')
+}
+
+async function sweepProbes(
+  { probes, clock, log }: ConnectionTestDeps,
+  { projectId, externalId, destination, stopping }: Tested,
+): Promise<void> {
+  const signal = withinTime(sweepMsMax, stopping)
+  const attempt = attemptWithin(signal)
+  const probed = probes.open(
+    destinationTarget(destination, { projectId, externalId, purpose: 'connection-test' }),
+  )
+  const folder = probeFolder(destination.prefix, projectId)
+  try {
+    await deleteLeftovers({ destination: probed, folder, attempt, clock, signal, log, context: destination })
+  } finally {
+    probed.close()
+  }
 }
