@@ -3,6 +3,7 @@ import type { Answer } from '../answer.ts'
 import { type AwsRequest, queryValue } from '../request.ts'
 import { encodeComponent } from '../sigv4/canonical-request.ts'
 import { optionalXml, writeXml, type XmlNode } from '../xml.ts'
+import { compareKeys, placeOf } from './key-order.ts'
 import type { StoredObject } from './object-metadata.ts'
 import { invalidArgument } from './refusals.ts'
 import { bucketArn, requireAllowed, type S3Context } from './s3-context.ts'
@@ -61,11 +62,13 @@ export function list(sortedKeys: readonly string[], query: Omit<ListQuery, 'enco
   const keys: string[] = []
   const commonPrefixes = new Set<string>()
   let lastSeen: string | null = null
-  for (const key of sortedKeys) {
-    if (!key.startsWith(query.prefix)) continue
+  // Keys of one prefix stand together: what is before and behind them is not looked at.
+  for (let place = firstPlace(sortedKeys, query); place < sortedKeys.length; place++) {
+    const key = sortedKeys[place] as string
+    if (!key.startsWith(query.prefix)) break
     const group = commonPrefix(key, query)
     // A page that ended with a group goes on after all of it.
-    if (query.after !== null && (compareUtf8(key, query.after) <= 0 || group === query.after)) continue
+    if (query.after !== null && (compareKeys(key, query.after) <= 0 || group === query.after)) continue
     if (group !== null && commonPrefixes.has(group)) continue
     if (keys.length + commonPrefixes.size >= query.keyCountMax)
       return { keys, commonPrefixes: [...commonPrefixes], lastSeen }
@@ -76,6 +79,10 @@ export function list(sortedKeys: readonly string[], query: Omit<ListQuery, 'enco
   return { keys, commonPrefixes: [...commonPrefixes], lastSeen: null }
 }
 
+function firstPlace(sortedKeys: readonly string[], { prefix, after }: Omit<ListQuery, 'encode'>): number {
+  return placeOf(sortedKeys, after !== null && compareKeys(after, prefix) > 0 ? after : prefix)
+}
+
 function commonPrefix(
   key: string,
   { prefix, delimiter }: Pick<ListQuery, 'prefix' | 'delimiter'>,
@@ -83,10 +90,6 @@ function commonPrefix(
   if (delimiter === '') return null
   const end = key.indexOf(delimiter, prefix.length)
   return end < 0 ? null : key.slice(0, end + delimiter.length)
-}
-
-function compareUtf8(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }
 
 function readListQuery(request: AwsRequest): ListQuery {

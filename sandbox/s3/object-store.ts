@@ -16,12 +16,13 @@ import {
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { compareKeys, placeOf } from './key-order.ts'
 import { type StoredObject, storedObjectSchema } from './object-metadata.ts'
 
 interface BucketContent {
   readonly objects: Map<string, StoredObject>
-  /** In the order of their UTF-8 bytes; null until asked for after a change. */
-  sortedKeys: readonly string[] | null
+  /** Of all objects. A change moves one key: a bucket of a hundred thousand is listed as fast as one of ten. */
+  readonly sortedKeys: string[]
 }
 
 /** Bytes that arrive: kept apart until they are committed, gone when they are discarded. */
@@ -51,9 +52,7 @@ export class ObjectStore {
 
   /** All keys of a bucket, in the order of their UTF-8 bytes. */
   sortedKeys(bucket: string): readonly string[] {
-    const content = this.#content(bucket)
-    content.sortedKeys ??= [...content.objects.keys()].sort(compareUtf8)
-    return content.sortedKeys
+    return this.#content(bucket).sortedKeys
   }
 
   async begin(): Promise<PendingFile> {
@@ -78,7 +77,9 @@ export class ObjectStore {
     const written = `${pending.path}.json`
     writeFileSync(written, JSON.stringify(object))
     renameSync(written, this.#metadataPath(bucket, object.key))
-    this.#change(bucket, (objects) => objects.set(object.key, object))
+    const { objects, sortedKeys } = this.#content(bucket)
+    objects.set(object.key, object)
+    if (earlier === null) sortedKeys.splice(placeOf(sortedKeys, object.key), 0, object.key)
     if (earlier !== null) rmSync(join(this.#dir, bucket, earlier.file), { force: true })
     return object
   }
@@ -88,7 +89,9 @@ export class ObjectStore {
     if (object === null) return
     rmSync(this.#metadataPath(bucket, key), { force: true })
     rmSync(join(this.#dir, bucket, object.file), { force: true })
-    this.#change(bucket, (objects) => objects.delete(key))
+    const { objects, sortedKeys } = this.#content(bucket)
+    objects.delete(key)
+    sortedKeys.splice(placeOf(sortedKeys, key), 1)
   }
 
   /** The bytes from `start` to before `end`. The file is open on return: a replacement does not disturb the reader. */
@@ -101,11 +104,12 @@ export class ObjectStore {
   #load(bucket: string): void {
     const dir = join(this.#dir, bucket)
     const names = readdirSync(dir)
-    const { objects } = this.#content(bucket)
+    const { objects, sortedKeys } = this.#content(bucket)
     for (const name of names.filter((name) => name.endsWith('.json'))) {
       const object = storedObjectSchema.parse(JSON.parse(readFileSync(join(dir, name), 'utf8')))
       objects.set(object.key, object)
     }
+    sortedKeys.push(...[...objects.keys()].sort(compareKeys))
     const kept = new Set([...objects.values()].map(({ file }) => file))
     const strays = names.filter((name) => name.endsWith('.data') && !kept.has(name))
     for (const name of strays) rmSync(join(dir, name), { force: true })
@@ -114,22 +118,12 @@ export class ObjectStore {
   #content(bucket: string): BucketContent {
     const known = this.#buckets.get(bucket)
     if (known !== undefined) return known
-    const content: BucketContent = { objects: new Map(), sortedKeys: null }
+    const content: BucketContent = { objects: new Map(), sortedKeys: [] }
     this.#buckets.set(bucket, content)
     return content
-  }
-
-  #change(bucket: string, change: (objects: Map<string, StoredObject>) => void): void {
-    const content = this.#content(bucket)
-    change(content.objects)
-    content.sortedKeys = null
   }
 
   #metadataPath(bucket: string, key: string): string {
     return join(this.#dir, bucket, `${createHash('sha256').update(key).digest('hex')}.json`)
   }
-}
-
-function compareUtf8(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }

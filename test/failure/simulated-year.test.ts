@@ -16,6 +16,7 @@ import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parseLines } from '../support/bucket-reader.ts'
 import type { SandboxAccount } from '../support/export-place.ts'
+import { tellCourse, tellProgress } from '../support/simulation/course-report.ts'
 import { lineOf, naiveFolders, type SimulatedEvent } from '../support/simulation/naive-folders.ts'
 import type { SimulatedPipeline, SimulatedProject } from '../support/simulation/simulated-project.ts'
 import { expectedSteps, mismatches, readTimeline } from '../support/simulation/simulated-timeline.ts'
@@ -27,18 +28,20 @@ const days = process.env.SIMULATED_DAYS
 const course: SimulationOptions =
   days === undefined
     ? {
-        ...{ seed, days: 2.5, quietSteps: 8, from: '2024-03-08T18:02:00Z' },
+        ...{ seed, days: 2.5, quietSteps: 8, stepHoursMax: 6, from: '2024-03-08T18:02:00Z' },
         timeZones: ['America/New_York', 'Africa/Casablanca', 'Asia/Kathmandu'],
       }
     : {
-        ...{ seed, days: Number(days), quietSteps: 40, from: '2024-01-21T18:02:00Z' },
+        ...{ seed, days: Number(days), quietSteps: 80, stepHoursMax: 12, from: '2024-01-21T18:02:00Z' },
         timeZones: ['America/New_York', 'Australia/Lord_Howe', 'Asia/Kathmandu'],
+        onStep: tellProgress(),
       }
 const timeoutMs = 300_000 * Math.max(1, course.days / 5)
 
 let simulation: Simulation
 beforeAll(async () => {
   simulation = await simulate(course)
+  if (days !== undefined) await tellCourse(course, simulation)
 }, timeoutMs)
 afterAll(async () => {
   await simulation?.penstock.end('SIGKILL')
@@ -68,12 +71,11 @@ test('every folder that is due holds what it must, and no other is there', {
 
 test('verify finds no difference', { timeout: timeoutMs }, async () => {
   const verification = await openVerification(simulation.stage)
-  const differences = []
-  for (const { project, pipeline } of eachPipeline()) {
-    differences.push(...(await verification.differences(project.projectId, pipeline.name)))
-  }
+  const differences = await Promise.all(
+    eachPipeline().map(({ project, pipeline }) => verification.differences(project.projectId, pipeline.name)),
+  )
   await verification.close()
-  expect(differences).toEqual([])
+  expect(differences.flat()).toEqual([])
 })
 
 test('timeline tells when each day was exported, and when late events were added', async () => {

@@ -94,8 +94,10 @@ function transportGuard({ allowPlainHttp }: ClientOptions) {
 
 const guardPlace = { step: 'build', name: 'penstockTransportGuard', override: true } as const
 
+const addressed = z.object({ protocol: z.string(), hostname: z.string() })
+
 function urlOf(request: unknown): string {
-  const { protocol, hostname } = z.object({ protocol: z.string(), hostname: z.string() }).parse(request)
+  const { protocol, hostname } = addressed.parse(request)
   return `${protocol}//${hostname}`
 }
 

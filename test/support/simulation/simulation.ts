@@ -30,6 +30,10 @@ export interface SimulationOptions {
   timeZones: string[]
   /** Steps without an incident, to one with each kind of it. */
   quietSteps: number
+  /** The most that the clock goes on by in one step. */
+  stepHoursMax: number
+  /** Told what the clock shows after each step. */
+  onStep?: (nowMs: number) => void
 }
 
 /** What has happened to it. */
@@ -61,18 +65,21 @@ interface Running extends Simulation {
   /** What happens in the next steps, the next one last. */
   toCome: ((typeof incidentKinds)[number] | 'none')[]
   quietSteps: number
+  stepHoursMax: number
 }
 
 /** Simulates the days, to the end of the last step. The caller ends the process and closes the stage. */
 export async function simulate(options: SimulationOptions): Promise<Simulation> {
-  const { seed, from, days, timeZones, quietSteps } = options
+  const { seed, from, days, timeZones, quietSteps, stepHoursMax } = options
   const random = createRandom(seed)
   const nowMs = Date.parse(from)
   const stage = await openServingPlace('simulated', {
     PENSTOCK_LOG_LEVEL: 'error',
-    PENSTOCK_SCHEDULER_INTERVAL_MS: '50',
+    PENSTOCK_SCHEDULER_INTERVAL_MS: '100',
     PENSTOCK_RUN_POLL_MS: '20',
     PENSTOCK_RUN_RETRY_BASE_MS: '1',
+    PENSTOCK_RUNS_MAX: '9',
+    PENSTOCK_RUNS_PER_PROJECT_MAX: '3',
     PENSTOCK_RUN_LEASE_SECONDS: String(leaseMs / 1000),
     PENSTOCK_SHUTDOWN_SECONDS: '2',
     PENSTOCK_COMMIT_WINDOW_MS: '0',
@@ -85,6 +92,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
       random,
       nowMs,
       quietSteps,
+      stepHoursMax,
       projects: [],
       toCome: [],
       stepsMs: [],
@@ -98,7 +106,10 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
     for (const timeZone of timeZones) await openProject(running, timeZone, days)
     await enterStep(running)
     const endMs = nowMs + days * 24 * hourMs
-    while (running.nowMs < endMs) await takeStep(running)
+    while (running.nowMs < endMs) {
+      await takeStep(running)
+      options.onStep?.(running.nowMs)
+    }
     // What was sent last is looked for once more.
     advance(running, 2 * hourMs)
     await enterStep(running, false)
@@ -134,7 +145,8 @@ async function enterStep(running: Running, isSending = true): Promise<void> {
   stepsMs.push(moment.latestMs)
   settings.push([])
   if (!isSending) return
-  for (const project of running.projects) await sendEvents(project, penstock.url, moment, random)
+  // What is sent is drawn before the first answer is waited for: the course is the seed's alone.
+  await Promise.all(running.projects.map((project) => sendEvents(project, penstock.url, moment, random)))
 }
 
 const incidentKinds = ['kill', 'stop', 'set back', 'set ahead', 'fault', 'fault and kill'] as const
@@ -158,7 +170,7 @@ async function takeStep(running: Running): Promise<void> {
     advance(running, -random.whole(2, 4) * hourMs)
   } else {
     if (kind === 'fault' || kind === 'fault and kill') await injectFault(running)
-    advance(running, random.whole(1, 6) * hourMs)
+    advance(running, random.whole(1, running.stepHoursMax) * hourMs)
     if (kind === 'stop') await interrupt(running, 'SIGTERM')
     if (kind === 'kill' || kind === 'fault and kill') await interrupt(running, 'SIGKILL')
   }
