@@ -1,8 +1,11 @@
-/** Writes docs/openapi.json: what a server answers at /api/2.0/nessie/pipeline/openapi.json. `npm run openapi`. */
+/**
+ * Writes docs/openapi.json, what a server answers at /api/2.0/nessie/pipeline/openapi.json, and the client that is generated
+ * from it. `npm run openapi`.
+ */
 import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import fastify from 'fastify'
 import { type ProjectApiDeps, projectApi } from '../src/http/project-api.ts'
+import { apiClientFile, apiDocumentFile, generateApiClient } from './api-client.ts'
 
 const path = '/api/2.0/nessie/pipeline/openapi.json'
 
@@ -12,8 +15,6 @@ await app.register(projectApi({ pipelines: {}, rawExport: { limits: {} } } as Pr
   prefix: '/api/2.0',
 })
 const document = (await app.inject(path)).json()
-await writeFile(
-  join(import.meta.dirname, '../docs/openapi.json'),
-  `${JSON.stringify(document, undefined, 2)}\n`,
-)
+await writeFile(apiDocumentFile, `${JSON.stringify(document, undefined, 2)}\n`)
+await writeFile(apiClientFile, await generateApiClient())
 await app.close()

@@ -15,15 +15,15 @@ const pipelinesPath = '/nessie/pipeline'
 
 /**
  * What a project's credentials open, mounted below `/api/2.0`: the Data Pipelines API, the Raw Export API, the profiles.
- * Beside the pipelines' calls stands `openapi.json`, which describes both APIs and is for everybody.
+ * Beside the pipelines' calls stands `openapi.json`, which describes them all and is for everybody.
  */
 export function projectApi({ pipelines, rawExport }: ProjectApiDeps): FastifyPluginAsync {
   return async (app) => {
     const routes = gatherRoutes(app)
     await app.register(pipelineRoutes(pipelines), { prefix: pipelinesPath })
     await app.register(rawExportRoutes({ ...pipelines, ...rawExport }))
+    await app.register(profileListRoutes(pipelines))
     const document = openApiDocument(routes)
     app.get(`${pipelinesPath}/openapi.json`, () => document)
-    await app.register(profileListRoutes(pipelines))
   }
 }

@@ -106,8 +106,10 @@ test('each call of the API, one after the other, is answered as the document say
   }
   const unknown = await server.call('0'.repeat(32), 'jobs')
   expectDescribed('jobs', 'get', unknown)
-  seen.add(await expectExportDescribed('from_date=2024-02-01&to_date=2024-02-02', 200))
-  await expectExportDescribed('from_date=2024-02-01', 400)
+  seen.add(await expectLinesDescribed('export', 'from_date=2024-02-01&to_date=2024-02-02', 200))
+  await expectLinesDescribed('export', 'from_date=2024-02-01', 400)
+  seen.add(await expectLinesDescribed('engage', 'limit=10', 200))
+  await expectLinesDescribed('engage', 'limit=0', 400)
   const described = Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.keys(operations).map((method) => `${method} ${path}`),
   )
@@ -115,8 +117,12 @@ test('each call of the API, one after the other, is answered as the document say
 })
 
 /** Returns the operation. */
-async function expectExportDescribed(query: string, status: number): Promise<string> {
-  const path = '/api/2.0/export'
+async function expectLinesDescribed(
+  call: 'export' | 'engage',
+  query: string,
+  status: number,
+): Promise<string> {
+  const path = `/api/2.0/${call}`
   const headers = { authorization: basic(`${project.apiSecret}:`) }
   const answer = await fetch(`${url}${path}?${query}`, { headers })
   await answer.text()

@@ -1,6 +1,7 @@
-/** The OpenAPI 3.1 document of the Data Pipelines and the Raw Export API, made of the schemas that their routes check with. */
+/** The OpenAPI 3.1 document of what a project's credentials open below /api/2.0, made of the schemas that their routes check with. */
 import { z } from 'zod'
 import { errorAnswer } from '../contract/pipeline-answers.ts'
+import { profilePageMax } from '../contract/profile-list.ts'
 import { rawExportLimitMax } from '../contract/raw-export.ts'
 import { parameterTexts } from './parameter-texts.ts'
 
@@ -27,13 +28,21 @@ const summaries: Record<string, string> = {
   manifest: 'What a finished folder consists of: files, events, bytes, checksums',
   test: 'Test the connection to a destination, step by step',
   export: 'Download the events of a range of days, one a line',
+  engage: 'List profiles, one a line, in pages; the header Link has the next one',
   setup: "What the customer's AWS account has to grant, filled in",
 }
 
-/** What parameters are that come as texts. */
+/** Names for generated functions, of calls whose own name is a reserved word or says something else. */
+const operationIds: Record<string, string> = { export: 'exportEvents', engage: 'listProfiles' }
+
+/** Of answers that are lines of JSON. */
+const lineTypes: Record<string, string> = { export: 'text/plain', engage: 'application/x-ndjson' }
+
+/** What parameters are that come as texts. One that differs in a call of its own stands under `call/name`. */
 const wireForms: Record<string, JsonSchema> = {
   project_id: { type: 'integer', minimum: 1 },
   limit: { type: 'integer', minimum: 1, maximum: rawExportLimitMax },
+  'engage/limit': { type: 'integer', minimum: 1, maximum: profilePageMax },
   time_in_ms: { type: 'boolean' },
 }
 
@@ -41,6 +50,7 @@ const failures: Record<number, string> = {
   400: 'A parameter or the body is wrong; the sentence says which and what is allowed.',
   401: 'The credentials are missing or not known.',
   403: 'The credentials are known and not allowed to do this.',
+  500: 'An unexpected error; the server has logged it.',
   503: 'Something that is needed is away for the moment; try again.',
 }
 
@@ -50,11 +60,14 @@ const pipelineFailures: Record<number, string> = {
   413: 'The body is too large.',
   415: 'The body is neither a form nor JSON.',
   422: 'The destination refuses; connection_test says at which step, and what to change.',
-  429: 'As many connection tests are under way as may be; Retry-After says when to come back.',
 }
 
-const exportFailures: Record<number, string> = {
-  429: 'The project has asked as often as it may; the sentence says what is used and allowed, Retry-After when to come back.',
+/** Of calls that are not of pipelines. */
+const furtherFailures: Record<string, Record<number, string>> = {
+  export: {
+    429: 'The project has asked as often as it may; the sentence says what is used and allowed, Retry-After when to come back.',
+  },
+  engage: {},
 }
 
 export function openApiDocument(routes: readonly DescribedRoute[]) {
@@ -67,10 +80,11 @@ export function openApiDocument(routes: readonly DescribedRoute[]) {
   return {
     openapi: '3.1.0',
     info: {
-      title: 'Penstock: Data Pipelines API and Raw Export API',
+      title: 'Penstock: Data Pipelines API, Raw Export API and profiles',
       version: '1.0.0',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       description:
-        'Exports of a project’s events to S3, and as a download. A form’s repeated keys and a JSON list mean the same; an empty value counts as absent, but in edit.',
+        'Exports of a project’s events to S3, and as a download; its profiles. A form’s repeated keys and a JSON list mean the same; an empty value counts as absent, but in edit.',
     },
     security: [{ credentials: [] }],
     paths,
@@ -91,7 +105,7 @@ export function openApiDocument(routes: readonly DescribedRoute[]) {
 /** A call by its name; one that is taken by GET and by POST has two operations. */
 function operationId({ method, path }: DescribedRoute, routes: readonly DescribedRoute[]): string {
   const isSecond = method === 'POST' && routes.some((other) => other.path === path && other.method === 'GET')
-  return `${callOf(path)}${isSecond ? 'ByPost' : ''}`
+  return `${operationIds[callOf(path)] ?? callOf(path)}${isSecond ? 'ByPost' : ''}`
 }
 
 function callOf(path: string): string {
@@ -99,9 +113,9 @@ function callOf(path: string): string {
 }
 
 function operation({ method, path, parameters, answer }: DescribedRoute, id: string): object {
-  const form = parametersSchema(callOf(path), parameters)
-  const isText = answer instanceof z.ZodString
-  const errors = Object.entries({ ...failures, ...(isText ? exportFailures : pipelineFailures) }).map(
+  const call = callOf(path)
+  const form = parametersSchema(call, parameters)
+  const errors = Object.entries({ ...failures, ...(furtherFailures[call] ?? pipelineFailures) }).map(
     ([status, description]) => [
       status,
       { description, content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } },
@@ -109,12 +123,12 @@ function operation({ method, path, parameters, answer }: DescribedRoute, id: str
   )
   return {
     operationId: id,
-    summary: summaries[callOf(path)] ?? id,
+    summary: summaries[call] ?? id,
     ...(method === 'GET' ? { parameters: queryParameters(form) } : { requestBody: formBody(form) }),
     responses: {
       200: {
         description: 'Done.',
-        content: { [isText ? 'text/plain' : 'application/json']: { schema: jsonSchema(answer, 'output') } },
+        content: { [lineTypes[call] ?? 'application/json']: { schema: jsonSchema(answer, 'output') } },
       },
       ...Object.fromEntries(errors),
     },
@@ -131,14 +145,15 @@ function queryParameters({ properties = {}, required = [] }: JsonSchema): object
 function formBody(schema: JsonSchema): object {
   return {
     required: true,
-    content: { 'application/x-www-form-urlencoded': { schema }, 'application/json': { schema } },
+    // JSON first: clients that generators make take the first form, and in JSON every one of them sends lists alike.
+    content: { 'application/json': { schema }, 'application/x-www-form-urlencoded': { schema } },
   }
 }
 
 function parametersSchema(call: string, parameters: z.ZodType): JsonSchema {
   const schema = jsonSchema(parameters, 'input')
   const properties = Object.entries(schema.properties ?? {}).map(([name, property]) => {
-    const form = wireForms[name] ?? (property as JsonSchema)
+    const form = wireForms[`${call}/${name}`] ?? wireForms[name] ?? (property as JsonSchema)
     const description = parameterTexts[`${call}/${name}`] ?? parameterTexts[name] ?? name
     return [name, { ...form, description }]
   })

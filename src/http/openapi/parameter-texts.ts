@@ -33,5 +33,9 @@ export const parameterTexts: Record<string, string> = {
   event: 'Names of the events to answer, as a JSON array. Left out: all.',
   limit: 'How many events to answer at most. Left out: all.',
   time_in_ms: 'Whether properties.time is in milliseconds. Left out: false, and it is in seconds.',
+  group_key: 'The key of the groups to list. Left out: profiles of users.',
+  after:
+    'The id of the profile after which the page begins; the header Link has it. Left out: from the first.',
+  'engage/limit': 'How many profiles to list at most. Left out: 1000.',
   role_name: 'The role to create. Left out: penstock-export.',
 }

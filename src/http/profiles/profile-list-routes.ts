@@ -1,6 +1,11 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { listProfiles } from '../../control/profiles/list-profiles.ts'
-import { type ProfileListQuery, profileListQuery, profilePage } from '../contract/profile-list.ts'
+import {
+  type ProfileListQuery,
+  profileListAnswer,
+  profileListQuery,
+  profilePage,
+} from '../contract/profile-list.ts'
 import { type PipelineDeps, projectOf } from '../pipelines/pipeline-app.ts'
 import { projectRoutes } from '../pipelines/project-routes.ts'
 
@@ -12,7 +17,8 @@ export type ProfileListDeps = Pick<PipelineDeps, 'db' | 'projects' | 'accounts' 
  */
 export function profileListRoutes(deps: ProfileListDeps): FastifyPluginAsync {
   return projectRoutes(deps, (app) => {
-    app.get('/engage', { schema: { querystring: profileListQuery } }, async (request, reply) => {
+    const schema = { querystring: profileListQuery, response: { 200: profileListAnswer } }
+    app.get('/engage', { schema }, async (request, reply) => {
       const page = profilePage(request.query)
       const profiles = await listProfiles(deps.db, projectOf(request).id, page)
       const last = profiles.at(-1)

@@ -1,0 +1,976 @@
+// @ts-nocheck
+/**
+ * Penstock: Data Pipelines API, Raw Export API and profiles
+ * 1.0.0
+ * DO NOT MODIFY - This file has been generated using oazapfts.
+ * See https://www.npmjs.com/package/oazapfts
+ */
+import * as Oazapfts from "@oazapfts/runtime";
+import * as QS from "@oazapfts/runtime/query";
+export const defaults: Oazapfts.Defaults<Oazapfts.CustomHeaders> = {
+    headers: {},
+    baseUrl: "/"
+};
+const oazapfts = Oazapfts.runtime(defaults);
+export const servers = {};
+export type Error = {
+    error: string;
+    status: "error";
+    connection_test?: {
+        ok: boolean;
+        steps: {
+            step: "own identity" | "assume role" | "trust" | "region" | "bucket" | "owner" | "put" | "read" | "list" | "delete" | "key";
+            result: "passed" | "warned" | "failed" | "not tried";
+            code: string | null;
+            found: string;
+            repairs: {
+                policy: "role" | "trust" | "bucket" | "key" | "operator" | "boundary" | "organization";
+                how: string;
+                json: {
+                    [key: string]: any;
+                } | null;
+            }[];
+        }[];
+    };
+};
+/**
+ * Create a pipeline
+ */
+export function create(body: {
+    /** s3-raw */
+    "type": string;
+    /** The project's id; needed with a service account, else that of the secret. */
+    project_id?: number;
+    /** The first day, YYYY-MM-DD. With trial=true the day before is meant where it is left out. */
+    from_date?: string;
+    /** The last day, YYYY-MM-DD. Left out: the export goes on for ever. */
+    to_date?: string;
+    /** Only without to_date. Left out: daily. */
+    frequency?: "daily" | "hourly";
+    /** Names of the events to export; one of them, or several. Left out: all. */
+    events?: string[];
+    /** A segmentation expression that events must meet. */
+    where?: string;
+    /** events */
+    data_source?: "events";
+    /** json */
+    data_format?: "json";
+    /** Every event of the day before and of thirty days; one a project. Left out: false. */
+    trial?: "true" | "false";
+    /** Whether late events reach folders that are exported already. Left out: true. */
+    sync?: "true" | "false";
+    /** The bucket to export to. */
+    s3_bucket: string;
+    /** The bucket's region. */
+    s3_region: string;
+    /** The ARN of the role that may write to the bucket. */
+    s3_role: string;
+    /** A key prefix. Left out: the root of the bucket. */
+    s3_prefix?: string;
+    /** Left out: none. */
+    s3_encryption?: "none" | "aes" | "kms";
+    /** A key's ARN or id, or an alias' ARN; only with kms. Left out: the account's aws/s3 key. */
+    s3_kms_key_id?: string;
+    /** Whether the connection to the bucket is not tested first. Left out: false. */
+    skip_check?: "true" | "false";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            pipeline_names: string[];
+            warnings?: string[];
+        };
+    } | {
+        status: 400;
+        data: Error;
+    } | {
+        status: 401;
+        data: Error;
+    } | {
+        status: 403;
+        data: Error;
+    } | {
+        status: 404;
+        data: Error;
+    } | {
+        status: 409;
+        data: Error;
+    } | {
+        status: 413;
+        data: Error;
+    } | {
+        status: 415;
+        data: Error;
+    } | {
+        status: 422;
+        data: Error;
+    } | {
+        status: 500;
+        data: Error;
+    } | {
+        status: 503;
+        data: Error;
+    }>("/api/2.0/nessie/pipeline/create", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body
+    }));
+}
+/**
+ * Change which events a pipeline exports from its next runs on
+ */
+export function edit(body: {
+    /** The name of the pipeline. */
+    name: string;
+    /** The project's id; needed with a service account, else that of the secret. */
+    project_id?: number;
+    /** Names of the events to export; one of them, or several. Left out: all. */
+    events?: string[] | null;
+    /** A segmentation expression that events must meet. */
+    where?: string | null;
+    /** Whether the connection to the bucket is not tested first. Left out: false. */
+    skip_check?: "true" | "false";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            status: "ok";
+            warnings?: string[];
+        };
+    } | {
+        status: 400;
+        data: Error;
+    } | {
+        status: 401;
+        data: Error;
+    } | {
+        status: 403;
+        data: Error;
+    } | {
+        status: 404;
+        data: Error;
+    } | {
+        status: 409;
+        data: Error;
+    } | {
+        status: 413;
+        data: Error;
+    } | {
+        status: 415;
+        data: Error;
+    } | {
+        status: 422;
+        data: Error;
+    } | {
+        status: 500;
+        data: Error;
+    } | {
+        status: 503;
+        data: Error;
+    }>("/api/2.0/nessie/pipeline/edit", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body
+    }));
+}
+/**
+ * Stop what runs, and begin nothing more
+ */
+export function pause(body: {
+    /** The name of the pipeline. */
+    name: string;
+    /** The project's id; needed with a service account, else that of the secret. */
+    project_id?: number;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            status: "ok";
+        };
+    } | {
+        status: 400;
+        data: Error;
+    } | {
+        status: 401;
+        data: Error;
+    } | {
+        status: 403;
+        data: Error;
+    } | {
+        status: 404;
+        data: Error;
+    } | {
+        status: 409;
+        data: Error;
+    } | {
+        status: 413;
+        data: Error;
+    } | {
+        status: 415;
+        data: Error;
+    } | {
+        status: 422;
+        data: Error;
+    } | {
+        status: 500;
+        data: Error;
+    } | {
+        status: 503;
+        data: Error;
+    }>("/api/2.0/nessie/pipeline/pause", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body
+    }));
+}
+/**
+ * Go on where it stopped, what was missed included
+ */
+export function resume(body: {
+    /** The name of the pipeline. */
+    name: string;
+    /** The project's id; needed with a service account, else that of the secret. */
+    project_id?: number;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            status: "ok";
+        };
+    } | {
+        status: 400;
+        data: Error;
+    } | {
+        status: 401;
+        data: Error;
+    } | {
+        status: 403;
+        data: Error;
+    } | {
+        status: 404;
+        data: Error;
+    } | {
+        status: 409;
+        data: Error;
+    } | {
+        status: 413;
+        data: Error;
+    } | {
+        status: 415;
+        data: Error;
+    } | {
+        status: 422;
+        data: Error;
+    } | {
+        status: 500;
+        data: Error;
+    } | {
+        status: 503;
+        data: Error;
+    }>("/api/2.0/nessie/pipeline/resume", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body
+    }));
+}
+/**
+ * Stop and remove a pipeline; what it exported stays
+ */
+export function cancel(body: {
+    /** The name of the pipeline. */
+    name: string;
+    /** The project's id; needed with a service account, else that of the secret. */
+    project_id?: number;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            status: "ok";
+        };
+    } | {
+        status: 400;
+        data: Error;
+    } | {
+        status: 401;
+        data: Error;
+    } | {
+        status: 403;
+        data: Error;
+    } | {
+        status: 404;
+        data: Error;
+    } | {
+        status: 409;
+        data: Error;
+    } | {
+        status: 413;
+        data: Error;
+    } | {
+        status: 415;
+        data: Error;
+    } | {
+        status: 422;
+        data: Error;
+    } | {
+        status: 500;
+        data: Error;
+    } | {
+        status: 503;
+        data: Error;
+    }>("/api/2.0/nessie/pipeline/cancel", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body
+    }));
+}
+/**
+ * List a project's pipelines
+ */
+export function jobs({ projectId }: {
+    projectId?: number;
+} = {}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            [key: string]: {
+                name: string;
+                Dispatcher: "backfill" | "live";
+                last_dispatched: string;
+                frequency: "daily" | "hourly";
+                sync_enabled: "true" | "false";
+                state: "active" | "paused";
+                trial?: boolean;
+                events?: string[];
+                where?: string;
+                pause_reason?: string;
+                trust_warning?: string;
+                last_error?: {
+                    code: string;
+                    message: string;
+                };
+                progress?: {
+                    events_done: number;
+                    bytes_done: number;
+                    events_to_do?: number;
+                    bytes_to_do?: number;
+                    events_per_second?: number;
+                    bytes_per_second?: number;
+                    estimated_end?: string;
+                    folders_done: number;
+                    folders_to_do: number;
+                    folders_failed: number;
+                };
+            }[];
+        };
+    } | {
+        status: 400;
+        data: Error;
+    } | {
+        status: 401;
+        data: Error;
+    } | {
+        status: 403;
+        data: Error;
+    } | {
+        status: 404;
+        data: Error;
+    } | {
+        status: 409;
+        data: Error;
+    } | {
+        status: 413;
+        data: Error;
+    } | {
+        status: 415;
+        data: Error;
+    } | {
+        status: 422;
+        data: Error;
+    } | {
+        status: 500;
+        data: Error;
+    } | {
+        status: 503;
+        data: Error;
+    }>(`/api/2.0/nessie/pipeline/jobs${QS.query(QS.explode({
+        project_id: projectId
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * List a project's pipelines
+ */
+export function jobsByPost(body: {
+    /** The project's id; needed with a service account, else that of the secret. */
+    project_id?: number;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            [key: string]: {
+                name: string;
+                Dispatcher: "backfill" | "live";
+                last_dispatched: string;
+                frequency: "daily" | "hourly";
+                sync_enabled: "true" | "false";
+                state: "active" | "paused";
+                trial?: boolean;
+                events?: string[];
+                where?: string;
+                pause_reason?: string;
+                trust_warning?: string;
+                last_error?: {
+                    code: string;
+                    message: string;
+                };
+                progress?: {
+                    events_done: number;
+                    bytes_done: number;
+                    events_to_do?: number;
+                    bytes_to_do?: number;
+                    events_per_second?: number;
+                    bytes_per_second?: number;
+                    estimated_end?: string;
+                    folders_done: number;
+                    folders_to_do: number;
+                    folders_failed: number;
+                };
+            }[];
+        };
+    } | {
+        status: 400;
+        data: Error;
+    } | {
+        status: 401;
+        data: Error;
+    } | {
+        status: 403;
+        data: Error;
+    } | {
+        status: 404;
+        data: Error;
+    } | {
+        status: 409;
+        data: Error;
+    } | {
+        status: 413;
+        data: Error;
+    } | {
+        status: 415;
+        data: Error;
+    } | {
+        status: 422;
+        data: Error;
+    } | {
+        status: 500;
+        data: Error;
+    } | {
+        status: 503;
+        data: Error;
+    }>("/api/2.0/nessie/pipeline/jobs", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body
+    }));
+}
+/**
+ * List a pipeline's runs by state, or count them
+ */
+export function status(name: string, { projectId, summary, status }: {
+    projectId?: number;
+    summary?: "true" | "false";
+    status?: ("pending" | "running" | "retried" | "failed" | "canceled" | "timed_out" | "succeeded")[];
+} = {}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            [key: string]: number;
+        } | {
+            [key: string]: {
+                project_id: number;
+                name: string;
+                state: "pending" | "running" | "retried" | "failed" | "canceled" | "timed_out" | "succeeded";
+                kind: "export" | "sync";
+                last_finish: string;
+                run_at: string;
+                from_date: string;
+                to_date: string;
+                attempts: number;
+                files?: number;
+                events?: number;
+                bytes?: number;
+                progress?: {
+                    events_done: number;
+                    bytes_done: number;
+                    events_to_do?: number;
+                    bytes_to_do?: number;
+                    events_per_second?: number;
+                    bytes_per_second?: number;
+                    estimated_end?: string;
+                };
+                error?: {
+                    code: string;
+                    message: string;
+                };
+                held?: string;
+            }[];
+        };
+    } | {
+        status: 400;
+        data: Error;
+    } | {
+        status: 401;
+        data: Error;
+    } | {
+        status: 403;
+        data: Error;
+    } | {
+        status: 404;
+        data: Error;
+    } | {
+        status: 409;
+        data: Error;
+    } | {
+        status: 413;
+        data: Error;
+    } | {
+        status: 415;
+        data: Error;
+    } | {
+        status: 422;
+        data: Error;
+    } | {
+        status: 500;
+        data: Error;
+    } | {
+        status: 503;
+        data: Error;
+    }>(`/api/2.0/nessie/pipeline/status${QS.query(QS.explode({
+        name,
+        project_id: projectId,
+        summary,
+        status
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * List a pipeline's runs by state, or count them
+ */
+export function statusByPost(body: {
+    /** The name of the pipeline. */
+    name: string;
+    /** The project's id; needed with a service account, else that of the secret. */
+    project_id?: number;
+    /** Only counts. Left out: false. */
+    summary?: "true" | "false";
+    /** States of runs; one of them, or several. Left out: all. */
+    status?: ("pending" | "running" | "retried" | "failed" | "canceled" | "timed_out" | "succeeded")[];
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            [key: string]: number;
+        } | {
+            [key: string]: {
+                project_id: number;
+                name: string;
+                state: "pending" | "running" | "retried" | "failed" | "canceled" | "timed_out" | "succeeded";
+                kind: "export" | "sync";
+                last_finish: string;
+                run_at: string;
+                from_date: string;
+                to_date: string;
+                attempts: number;
+                files?: number;
+                events?: number;
+                bytes?: number;
+                progress?: {
+                    events_done: number;
+                    bytes_done: number;
+                    events_to_do?: number;
+                    bytes_to_do?: number;
+                    events_per_second?: number;
+                    bytes_per_second?: number;
+                    estimated_end?: string;
+                };
+                error?: {
+                    code: string;
+                    message: string;
+                };
+                held?: string;
+            }[];
+        };
+    } | {
+        status: 400;
+        data: Error;
+    } | {
+        status: 401;
+        data: Error;
+    } | {
+        status: 403;
+        data: Error;
+    } | {
+        status: 404;
+        data: Error;
+    } | {
+        status: 409;
+        data: Error;
+    } | {
+        status: 413;
+        data: Error;
+    } | {
+        status: 415;
+        data: Error;
+    } | {
+        status: 422;
+        data: Error;
+    } | {
+        status: 500;
+        data: Error;
+    } | {
+        status: 503;
+        data: Error;
+    }>("/api/2.0/nessie/pipeline/status", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body
+    }));
+}
+/**
+ * List the days of a pipeline, and when they were exported and synced
+ */
+export function timeline(name: string, { projectId }: {
+    projectId?: number;
+} = {}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            day_syncs: {
+                date: string;
+                sync_times: string[];
+                status: "synced" | "pending" | "failed";
+            }[];
+        };
+    } | {
+        status: 400;
+        data: Error;
+    } | {
+        status: 401;
+        data: Error;
+    } | {
+        status: 403;
+        data: Error;
+    } | {
+        status: 404;
+        data: Error;
+    } | {
+        status: 409;
+        data: Error;
+    } | {
+        status: 413;
+        data: Error;
+    } | {
+        status: 415;
+        data: Error;
+    } | {
+        status: 422;
+        data: Error;
+    } | {
+        status: 500;
+        data: Error;
+    } | {
+        status: 503;
+        data: Error;
+    }>(`/api/2.0/nessie/pipeline/timeline${QS.query(QS.explode({
+        name,
+        project_id: projectId
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * List the days of a pipeline, and when they were exported and synced
+ */
+export function timelineByPost(body: {
+    /** The name of the pipeline. */
+    name: string;
+    /** The project's id; needed with a service account, else that of the secret. */
+    project_id?: number;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            day_syncs: {
+                date: string;
+                sync_times: string[];
+                status: "synced" | "pending" | "failed";
+            }[];
+        };
+    } | {
+        status: 400;
+        data: Error;
+    } | {
+        status: 401;
+        data: Error;
+    } | {
+        status: 403;
+        data: Error;
+    } | {
+        status: 404;
+        data: Error;
+    } | {
+        status: 409;
+        data: Error;
+    } | {
+        status: 413;
+        data: Error;
+    } | {
+        status: 415;
+        data: Error;
+    } | {
+        status: 422;
+        data: Error;
+    } | {
+        status: 500;
+        data: Error;
+    } | {
+        status: 503;
+        data: Error;
+    }>("/api/2.0/nessie/pipeline/timeline", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body
+    }));
+}
+/**
+ * What the customer's AWS account has to grant, filled in
+ */
+export function setup(s3Bucket: string, s3Region: string, { projectId, s3Prefix, s3KmsKeyId, roleName }: {
+    projectId?: number;
+    s3Prefix?: string;
+    s3KmsKeyId?: string;
+    roleName?: string;
+} = {}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            role_name: string;
+            permissions_policy: {
+                Version: string;
+                Statement: any[];
+                [key: string]: any;
+            };
+            narrowed_permissions_policy: {
+                Version: string;
+                Statement: any[];
+                [key: string]: any;
+            } | null;
+            kms_policy: {
+                Version: string;
+                Statement: any[];
+                [key: string]: any;
+            } | null;
+            trust_policy: {
+                Version: string;
+                Statement: any[];
+                [key: string]: any;
+            };
+            cloudformation: string;
+            terraform: string;
+            aws_commands: string[];
+        };
+    } | {
+        status: 400;
+        data: Error;
+    } | {
+        status: 401;
+        data: Error;
+    } | {
+        status: 403;
+        data: Error;
+    } | {
+        status: 404;
+        data: Error;
+    } | {
+        status: 409;
+        data: Error;
+    } | {
+        status: 413;
+        data: Error;
+    } | {
+        status: 415;
+        data: Error;
+    } | {
+        status: 422;
+        data: Error;
+    } | {
+        status: 500;
+        data: Error;
+    } | {
+        status: 503;
+        data: Error;
+    }>(`/api/2.0/nessie/pipeline/setup${QS.query(QS.explode({
+        project_id: projectId,
+        s3_bucket: s3Bucket,
+        s3_region: s3Region,
+        s3_prefix: s3Prefix,
+        s3_kms_key_id: s3KmsKeyId,
+        role_name: roleName
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * Test the connection to a destination, step by step
+ */
+export function test(body: {
+    /** The project's id; needed with a service account, else that of the secret. */
+    project_id?: number;
+    /** The bucket to export to. */
+    s3_bucket: string;
+    /** The bucket's region. */
+    s3_region: string;
+    /** The ARN of the role that may write to the bucket. */
+    s3_role: string;
+    /** A key prefix. Left out: the root of the bucket. */
+    s3_prefix?: string;
+    /** Left out: none. */
+    s3_encryption?: "none" | "aes" | "kms";
+    /** A key's ARN or id, or an alias' ARN; only with kms. Left out: the account's aws/s3 key. */
+    s3_kms_key_id?: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            ok: boolean;
+            steps: {
+                step: "own identity" | "assume role" | "trust" | "region" | "bucket" | "owner" | "put" | "read" | "list" | "delete" | "key";
+                result: "passed" | "warned" | "failed" | "not tried";
+                code: string | null;
+                found: string;
+                repairs: {
+                    policy: "role" | "trust" | "bucket" | "key" | "operator" | "boundary" | "organization";
+                    how: string;
+                    json: {
+                        [key: string]: any;
+                    } | null;
+                }[];
+            }[];
+        };
+    } | {
+        status: 400;
+        data: Error;
+    } | {
+        status: 401;
+        data: Error;
+    } | {
+        status: 403;
+        data: Error;
+    } | {
+        status: 404;
+        data: Error;
+    } | {
+        status: 409;
+        data: Error;
+    } | {
+        status: 413;
+        data: Error;
+    } | {
+        status: 415;
+        data: Error;
+    } | {
+        status: 422;
+        data: Error;
+    } | {
+        status: 500;
+        data: Error;
+    } | {
+        status: 503;
+        data: Error;
+    }>("/api/2.0/nessie/pipeline/test", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body
+    }));
+}
+/**
+ * Download the events of a range of days, one a line
+ */
+export function exportEvents(fromDate: string, toDate: string, { projectId, event, where, limit, timeInMs }: {
+    projectId?: number;
+    event?: string;
+    where?: string;
+    limit?: number;
+    timeInMs?: boolean;
+} = {}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: string;
+    } | {
+        status: 400;
+        data: Error;
+    } | {
+        status: 401;
+        data: Error;
+    } | {
+        status: 403;
+        data: Error;
+    } | {
+        status: 429;
+        data: Error;
+    } | {
+        status: 500;
+        data: Error;
+    } | {
+        status: 503;
+        data: Error;
+    }>(`/api/2.0/export${QS.query(QS.explode({
+        project_id: projectId,
+        from_date: fromDate,
+        to_date: toDate,
+        event,
+        where,
+        limit,
+        time_in_ms: timeInMs
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * List profiles, one a line, in pages; the header Link has the next one
+ */
+export function listProfiles({ projectId, groupKey, after, limit }: {
+    projectId?: number;
+    groupKey?: string;
+    after?: string;
+    limit?: number;
+} = {}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: string;
+    } | {
+        status: 400;
+        data: Error;
+    } | {
+        status: 401;
+        data: Error;
+    } | {
+        status: 403;
+        data: Error;
+    } | {
+        status: 500;
+        data: Error;
+    } | {
+        status: 503;
+        data: Error;
+    }>(`/api/2.0/engage${QS.query(QS.explode({
+        project_id: projectId,
+        group_key: groupKey,
+        after,
+        limit
+    }))}`, {
+        ...opts
+    });
+}
