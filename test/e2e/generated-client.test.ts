@@ -82,7 +82,7 @@ async function exported(): Promise<Record<string, unknown>> {
   }
 }
 
-test('status, jobs and timeline tell of it, by GET and by POST', async () => {
+test('status, jobs, timeline and manifest tell of it, by GET and by POST', async () => {
   const runs = await api.status(name, { status: ['succeeded', 'failed'] }, asAcme)
   expect(runs).toMatchObject({ status: 200, data: { succeeded: expect.any(Array) } })
   expect(await api.statusByPost({ name, status: ['failed'] }, asAcme)).toMatchObject({
@@ -102,6 +102,9 @@ test('status, jobs and timeline tell of it, by GET and by POST', async () => {
   const days = told.data.day_syncs.map(({ date }) => date)
   expect(days).toEqual(expect.arrayContaining(dates))
   expect((await api.timelineByPost({ name }, asAcme)).data).toEqual(told.data)
+
+  const proof = await api.manifest(name, dates[0], {}, asAcme)
+  expect(proof).toMatchObject({ status: 200, data: { events: 1 } })
 })
 
 test('it is edited, paused, resumed and cancelled', async () => {

@@ -59,6 +59,8 @@ export function create(body: {
     trial?: "true" | "false";
     /** Whether late events reach folders that are exported already. Left out: true. */
     sync?: "true" | "false";
+    /** Whether each folder's manifest is written into the bucket too, below <prefix>/<project id>/_manifests/. Left out: false. */
+    manifest?: "true" | "false";
     /** The bucket to export to. */
     s3_bucket: string;
     /** The bucket's region. */
@@ -340,6 +342,7 @@ export function jobs({ projectId }: {
                 sync_enabled: "true" | "false";
                 state: "active" | "paused";
                 trial?: boolean;
+                manifest?: boolean;
                 events?: string[];
                 where?: string;
                 pause_reason?: string;
@@ -416,6 +419,7 @@ export function jobsByPost(body: {
                 sync_enabled: "true" | "false";
                 state: "active" | "paused";
                 trial?: boolean;
+                manifest?: boolean;
                 events?: string[];
                 where?: string;
                 pause_reason?: string;
@@ -739,6 +743,153 @@ export function timelineByPost(body: {
         status: 503;
         data: Error;
     }>("/api/2.0/nessie/pipeline/timeline", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body
+    }));
+}
+/**
+ * What a finished folder consists of: files, events, bytes, checksums
+ */
+export function manifest(name: string, date: string, { projectId, hour }: {
+    projectId?: number;
+    hour?: string;
+} = {}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            pipeline: string;
+            project_id: number;
+            folder: string;
+            date: string;
+            hour?: string;
+            timezone: string;
+            commit_seen: number;
+            duplicates_removed: number;
+            events: number;
+            bytes: number;
+            first_time?: string;
+            last_time?: string;
+            files: {
+                name: string;
+                events: number;
+                bytes: number;
+                crc32: string;
+                first_time: string;
+                last_time: string;
+            }[];
+            exported_at: string;
+            synced_at?: string;
+        };
+    } | {
+        status: 400;
+        data: Error;
+    } | {
+        status: 401;
+        data: Error;
+    } | {
+        status: 403;
+        data: Error;
+    } | {
+        status: 404;
+        data: Error;
+    } | {
+        status: 409;
+        data: Error;
+    } | {
+        status: 413;
+        data: Error;
+    } | {
+        status: 415;
+        data: Error;
+    } | {
+        status: 422;
+        data: Error;
+    } | {
+        status: 500;
+        data: Error;
+    } | {
+        status: 503;
+        data: Error;
+    }>(`/api/2.0/nessie/pipeline/manifest${QS.query(QS.explode({
+        name,
+        project_id: projectId,
+        date,
+        hour
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * What a finished folder consists of: files, events, bytes, checksums
+ */
+export function manifestByPost(body: {
+    /** The name of the pipeline. */
+    name: string;
+    /** The project's id; needed with a service account, else that of the secret. */
+    project_id?: number;
+    /** The day of the folder, YYYY-MM-DD. */
+    date: string;
+    /** The folder's hour of that day, 00 to 23; only of an hourly pipeline, which needs it. */
+    hour?: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            pipeline: string;
+            project_id: number;
+            folder: string;
+            date: string;
+            hour?: string;
+            timezone: string;
+            commit_seen: number;
+            duplicates_removed: number;
+            events: number;
+            bytes: number;
+            first_time?: string;
+            last_time?: string;
+            files: {
+                name: string;
+                events: number;
+                bytes: number;
+                crc32: string;
+                first_time: string;
+                last_time: string;
+            }[];
+            exported_at: string;
+            synced_at?: string;
+        };
+    } | {
+        status: 400;
+        data: Error;
+    } | {
+        status: 401;
+        data: Error;
+    } | {
+        status: 403;
+        data: Error;
+    } | {
+        status: 404;
+        data: Error;
+    } | {
+        status: 409;
+        data: Error;
+    } | {
+        status: 413;
+        data: Error;
+    } | {
+        status: 415;
+        data: Error;
+    } | {
+        status: 422;
+        data: Error;
+    } | {
+        status: 500;
+        data: Error;
+    } | {
+        status: 503;
+        data: Error;
+    }>("/api/2.0/nessie/pipeline/manifest", oazapfts.json({
         ...opts,
         method: "POST",
         body
