@@ -6,10 +6,13 @@
  * 2. Commands run with the right AWS identity and with a wrong one.
  * 3. What the processes wrote, all rows of all tables, every file of the data directory and every HTTP answer are searched
  *    for every secret: Penstock's own keys, sessions' keys and tokens, signatures, credentials of projects and accounts.
+ * 4. Each secret is planted in each of these places: the search finds it there, or its silence would prove nothing.
  */
-import { readdir, readFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { findLeaks, formsOf } from '../support/find-leaks.ts'
 import { penstock, penstockJson, type RunningPenstock, startPenstock } from '../support/penstock-process.ts'
 import { base, basic } from '../support/pipeline-server.ts'
 import { type RecordingAws, startRecordingAws } from '../support/recording-aws.ts'
@@ -142,8 +145,35 @@ test('no secret is in output, tables, files or answers', async () => {
   expect(readable.get('the log')).toContain('S3_LIST_DENIED')
   expect(readable.get('the tables')).toContain('S3_LIST_DENIED')
   expect(readable.get('the tables')).toContain(acme.token)
-  const leaks = [...readable].flatMap(([where, text]) =>
-    [...secrets].filter(([, secret]) => text.includes(secret)).map(([name]) => `${name} in ${where}`),
-  )
-  expect(leaks).toEqual([])
+  expect(findLeaks(readable, secrets)).toEqual([])
 }, 180_000)
+
+test('the search finds each of these secrets, in each of its forms, in each of these places', async () => {
+  const places = [...readable.keys()]
+  for (const [name, secret] of secrets) {
+    for (const form of formsOf(secret)) {
+      const planted = places.map((place) => [place, `${readable.get(place)} ${form} `] as const)
+      const found = findLeaks(new Map(planted), new Map([[name, secret]]))
+      expect(found).toEqual(places.map((place) => `${name} in ${place}`))
+    }
+  }
+}, 120_000)
+
+test('rows and files are read as they are: what is planted in them is found', async () => {
+  const key = "the operator's key"
+  const apiSecret = "acme's API secret"
+  const { pool } = stage.database
+  await pool.query('create table planted (note jsonb)')
+  await pool.query('insert into planted values ($1)', [JSON.stringify({ deep: [secrets.get(key)] })])
+  const folder = join(env.PENSTOCK_DATA_DIR ?? '', 'planted', 'deep')
+  await mkdir(folder, { recursive: true })
+  await writeFile(
+    join(folder, 'note'),
+    Buffer.concat([randomBytes(99), Buffer.from(secrets.get(apiSecret) ?? '')]),
+  )
+  const looked = new Map([
+    ['the tables', await allRows()],
+    ['the data directory', await allFiles(env.PENSTOCK_DATA_DIR ?? '')],
+  ])
+  expect(findLeaks(looked, secrets)).toEqual([`${key} in the tables`, `${apiSecret} in the data directory`])
+})
