@@ -23,6 +23,7 @@ test.each<[string, Properties | undefined, object, Properties | undefined]>([
   ['$add counts from 0', {}, { $add: { visits: 2 } }, { visits: 2 }],
   ['$add takes away', { visits: 5 }, { $add: { visits: -2 } }, { visits: 3 }],
   ['$add takes numbers as texts', { visits: 1 }, { $add: { visits: '2' } }, { visits: 3 }],
+  ['$add beyond every number changes nothing', { n: 1e308 }, { $add: { n: 1e308 } }, { n: 1e308 }],
   ['$add leaves a text alone', { visits: 'many' }, { $add: { visits: 1 } }, { visits: 'many' }],
   ['$append makes a list', {}, { $append: { pages: 'home' } }, { pages: ['home'] }],
   ['$append keeps repeats', { pages: ['home'] }, { $append: { pages: 'home' } }, { pages: ['home', 'home'] }],

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { exactSum, isExactNumber } from '../exact-numbers/exact-sum.ts'
 import type { ProfileUpdate } from './profile-update.ts'
 
 export type Properties = Record<string, unknown>
@@ -16,7 +17,7 @@ export function applyUpdate(before: Properties | undefined, update: ProfileUpdat
   }
   for (const [name, by] of Object.entries(update.add)) {
     const value = after[name] ?? 0
-    if (typeof value === 'number') after[name] = value + by
+    if (isExactNumber(value)) after[name] = exactSum(value, by) ?? value
   }
   for (const [name, element] of Object.entries(update.append)) {
     changeList(after, name, (list) => [...list, element])
@@ -56,7 +57,7 @@ function withElement(list: unknown[], element: unknown): unknown[] {
 }
 
 function isObject(value: unknown): value is Properties {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value)
 }
 
 function isSame(left: unknown, right: unknown): boolean {

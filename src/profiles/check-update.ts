@@ -1,4 +1,5 @@
-/** The rules for one record of /engage or /groups, as JSON.parse gave it. */
+/** The rules for one record of /engage or /groups. */
+import { decimalOf, type ExactNumber, exactNumberOf, isExactNumber } from '../exact-numbers/exact-sum.ts'
 import type { FindPlace, Place } from '../places/find-place.ts'
 import type { ProfileUpdate } from './profile-update.ts'
 
@@ -37,22 +38,28 @@ const operations = [
   '$delete',
 ] as const
 
+/**
+ * @param record as JSON.parse gave it
+ * @param exact the same with every digit of its numbers kept, where `record` has lost some
+ */
 export function checkUpdate(
   record: unknown,
   { kind, nowMs, findPlace }: UpdateRules,
+  exact: unknown = record,
 ): CheckedUpdate | UpdateProblem {
   if (!isObject(record)) return problem('record', 'each record must be a JSON object')
   const { $token: token } = record
   if (typeof token !== 'string' || token === '')
     return problem('$token', 'must be the token of a project here')
-  const name = kind === 'user' ? userName(record) : groupName(record)
+  const whole = exact as Record<string, unknown>
+  const name = kind === 'user' ? userName(whole) : groupName(whole)
   if ('message' in name) return name
   if (!operations.some((operation) => record[operation] !== undefined)) {
     return problem('record', `must hold at least one of ${operations.join(', ')}`)
   }
   const found = badOperation(record)
   if (found !== undefined) return found
-  const update = { ...name, ...readOperations(record), seenMs: seenTime(record, kind, nowMs) }
+  const update = { ...name, ...readOperations(whole), seenMs: seenTime(record, kind, nowMs) }
   // A group is nowhere.
   if (kind === 'user') addPlace(update.set, findPlace?.(record.$ip))
   return { token, update }
@@ -83,10 +90,10 @@ function groupName(record: Record<string, unknown>) {
 const idAllowed = `must be a string of at most ${idLengthMax} characters, without NUL and unpaired surrogates, or a number`
 
 function readId(value: unknown): string | undefined {
-  if (typeof value === 'number') return String(value)
-  if (typeof value !== 'string' || value.length > idLengthMax) return undefined
+  const id = isExactNumber(value) ? decimalOf(value) : value
+  if (typeof id !== 'string' || id.length > idLengthMax) return undefined
   // Ids are looked up in a database that takes neither.
-  return value.includes('\0') || !value.isWellFormed() ? undefined : value
+  return id.includes('\0') || !id.isWellFormed() ? undefined : id
 }
 
 function badOperation(record: Record<string, unknown>): UpdateProblem | undefined {
@@ -123,13 +130,17 @@ function readOperations(record: Record<string, unknown>): Omit<ProfileUpdate, 'g
     isDelete: record.$delete !== undefined,
     set: properties(record.$set),
     setOnce: properties(record.$set_once),
-    add: mapValues(properties(record.$add), Number),
+    add: mapValues(properties(record.$add), summand),
     append: properties(record.$append),
     union: mapValues(properties(record.$union), (value) => [value].flat()),
     remove: properties(record.$remove),
     merge: mapValues(properties(record.$merge), properties),
     unset: record.$unset === undefined ? [] : ([record.$unset].flat() as string[]),
   }
+}
+
+function summand(value: unknown): ExactNumber {
+  return isExactNumber(value) ? value : exactNumberOf(String(value))
 }
 
 /** An address is personal data that is sent to be turned into a place; it is not kept. */

@@ -1,3 +1,5 @@
+import type { ExactNumber } from '../exact-numbers/exact-sum.ts'
+
 /** Which profile: a user's by `$distinct_id`, or a group's by the name of its key and its id. */
 export interface ProfileName {
   /** Empty for users. */
@@ -16,7 +18,7 @@ export interface ProfileUpdate extends ProfileName {
   /** Only where there is no such property. */
   setOnce: Record<string, unknown>
   /** Added to numbers; a missing property counts as 0. */
-  add: Record<string, number>
+  add: Record<string, ExactNumber>
   /** One more element of a list. */
   append: Record<string, unknown>
   /** Elements that a list gets where it does not hold them. */

@@ -30,8 +30,9 @@ afterAll(async () => {
 
 const newProject = () => penstockJson<Project>(['project', 'create', '--name', 'profiles'], env)
 
+/** @param records as JSON, or what JSON.stringify makes JSON of */
 async function send(path: string, records: unknown): Promise<{ status: number; text: string }> {
-  const body = JSON.stringify(records)
+  const body = typeof records === 'string' ? records : JSON.stringify(records)
   const headers = { 'content-type': 'application/json' }
   const answer = await fetch(`${server.url}${path}`, { method: 'POST', headers, body })
   return { status: answer.status, text: await answer.text() }
@@ -80,6 +81,36 @@ test('updates are applied in their order, within a request and across requests',
   expect((await list(project, '?group_key=company')).profiles).toEqual([
     { $group_key: 'company', $group_id: 'acme', $properties: { seats: 5 } },
   ])
+})
+
+test('numbers keep every digit: as they are set, counted and collected, and as ids', async () => {
+  const project = await newProject()
+  const record = (id: string, operations: string) =>
+    `{"$token":"${project.token}","$distinct_id":${id},"$ignore_time":true,${operations}}`
+  const big = '12345678901234567890'
+  const records = [
+    record('"ann"', `"$set":{"id":${big},"deep":{"list":[1e400,0.1]},"n":9007199254740993}`),
+    record('"ann"', `"$add":{"n":1,"m":${big},"deep":1},"$append":{"ids":${big}}`),
+    record('"ann"', `"$add":{"n":"9007199254740993"},"$union":{"ids":[${big},12345678901234567891]}`),
+    record(
+      '"ann"',
+      `"$remove":{"ids":${big}},"$merge":{"deep":{"more":${big}},"id":{"no":1}},"$set_once":{"once":${big}}`,
+    ),
+    record(big, '"$set":{"a":1}'),
+  ]
+  expect(await send('/engage', `[${records}]`)).toEqual({ status: 200, text: '1' })
+  const group = `{"$token":"${project.token}","$group_key":"company","$group_id":${big},"$set":{"id":${big}}}`
+  expect(await send('/groups', group)).toEqual({ status: 200, text: '1' })
+  expect((await list(project)).text).toBe(
+    [
+      `{"$distinct_id":"${big}","$properties":{"a":1}}`,
+      `{"$distinct_id":"ann","$properties":{"id":${big},"deep":{"list":[1e400,0.1],"more":${big}},"n":18014398509481987,"m":${big},"ids":[12345678901234567891],"once":${big}}}`,
+      '',
+    ].join('\n'),
+  )
+  expect((await list(project, '?group_key=company')).text).toBe(
+    `{"$group_key":"company","$group_id":"${big}","$properties":{"id":${big}}}\n`,
+  )
 })
 
 test('requests at the same time lose nothing of one another', async () => {

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import { parseKeepingDigits } from '../../exact-numbers/exact-numbers.ts'
 import type { ProjectId } from '../../ids.ts'
 import { applyUpdate, type Properties } from '../../profiles/apply-update.ts'
 import type { ProfileName, ProfileUpdate } from '../../profiles/profile-update.ts'
@@ -91,7 +92,7 @@ async function lockProfiles(
 }
 
 function profileOf(row: { group_key: string; id: string; properties: string }): Profile {
-  const properties = row.properties === '' ? undefined : (JSON.parse(row.properties) as Properties)
+  const properties = row.properties === '' ? undefined : (parseKeepingDigits(row.properties) as Properties)
   return { groupKey: row.group_key, id: row.id, properties, bytes: Buffer.byteLength(row.properties) }
 }
 

@@ -1,7 +1,8 @@
 /** For projects that have long strings cut, as Mixpanel cuts them. */
+
+import { parseKeepingDigits } from '../../exact-numbers/exact-numbers.ts'
 import type { BatchColumns } from './batch-builder.ts'
 import type { EventObject } from './check-event.ts'
-import { mayLoseDigits, parseExactly } from './exact-numbers.ts'
 import { GrowingBytes } from './growing-bytes.ts'
 import { stringLengthMax } from './limits.ts'
 
@@ -25,7 +26,7 @@ export function cutStrings(columns: BatchColumns): BatchColumns {
 }
 
 function cutLine(line: string): string {
-  const event = (mayLoseDigits(line) ? parseExactly(line) : JSON.parse(line)) as EventObject
+  const event = parseKeepingDigits(line) as EventObject
   for (const [name, value] of Object.entries(event.properties)) {
     if (!wholeProperties.includes(name)) put(event.properties, name, cut(value))
   }

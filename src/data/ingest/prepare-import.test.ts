@@ -1,7 +1,7 @@
 import { deflateSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { canonicalDecimal } from './decimal-text.ts'
+import { canonicalDecimal } from '../../exact-numbers/decimal-text.ts'
 import { dedupKey } from './dedup-key.ts'
 import { lineIdentity } from './line-identity.ts'
 import { type PreparedImport, prepareImport } from './prepare-import.ts'

@@ -18,12 +18,15 @@ export interface ProfilesInput {
 /** Updates of one project's profiles, in the order of the request. */
 export interface TokenUpdates {
   token: string
-  updates: ProfileUpdate[]
+  /** ProfileUpdate[] as JSON: numbers of more digits than JavaScript's don't go from thread to thread. */
+  updatesJson: string
   /** Places of its updates in the request. */
   indexes: number[]
   /** Of their records. */
   bytes: number
 }
+
+type OpenUpdates = Omit<TokenUpdates, 'updatesJson'> & { updates: ProfileUpdate[] }
 
 export interface PreparedProfiles {
   groups: TokenUpdates[]
@@ -42,12 +45,12 @@ function prepare({ kind, nowMs, source, places }: ProfilesInput): PreparedProfil
   const { data, fields } = readTrackSource(source)
   const records = readTrackData(data)
   const findPlace = findPlaceOf(places, fields)
-  const groups = new Map<string, TokenUpdates>()
+  const groups = new Map<string, OpenUpdates>()
   const failed: FailedRecord[] = []
   const meanBytes = Math.ceil((data?.length ?? 0) / Math.max(1, records.count))
   for (let index = 0; index < records.count; index++) {
     const record = records.value(index)
-    const checked = checkUpdate(record, { kind, nowMs, findPlace })
+    const checked = checkUpdate(record, { kind, nowMs, findPlace }, records.exact(index))
     if ('message' in checked) {
       failed.push(failedRecord(index, record, checked))
       continue
@@ -61,5 +64,9 @@ function prepare({ kind, nowMs, source, places }: ProfilesInput): PreparedProfil
     group.bytes += meanBytes
   }
   fields.delete('data')
-  return { groups: [...groups.values()], failed, count: records.count, fields }
+  const finished = [...groups.values()].map(({ updates, ...group }) => ({
+    ...group,
+    updatesJson: JSON.stringify(updates),
+  }))
+  return { groups: finished, failed, count: records.count, fields }
 }

@@ -1,6 +1,7 @@
 /** The records of a request: each is an event, or is refused by its index without harm to the others. */
+
+import { mayLoseDigits, parseExactly } from '../../exact-numbers/exact-numbers.ts'
 import { checkStructure, mayHoldTooMuch, tooManyEvents } from './check-structure.ts'
-import { mayLoseDigits, parseExactly } from './exact-numbers.ts'
 import { requestEventsMax } from './limits.ts'
 import { splitArray } from './split-array.ts'
 

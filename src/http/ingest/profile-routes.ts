@@ -3,7 +3,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { eventProblem, type FailedRecord } from '../../data/ingest/event-problem.ts'
 import type { PreparedProfiles, ProfilesInput, TokenUpdates } from '../../data/ingest/prepare-profiles.ts'
 import type { RequestRefusal } from '../../data/ingest/request-refusal.ts'
+import { parseKeepingDigits } from '../../exact-numbers/exact-numbers.ts'
 import type { ProfileKind } from '../../profiles/check-update.ts'
+import type { ProfileUpdate } from '../../profiles/profile-update.ts'
 import { answerBrowsers, answerPreflight } from './cors.ts'
 import { sendFailure } from './ingest-failure.ts'
 import { readQuery } from './query-parameters.ts'
@@ -59,7 +61,8 @@ async function updateGroup(
   { project, group }: Owned<TokenUpdates>,
   nowMs: number,
 ): Promise<FailedRecord[]> {
-  const refused = await ingest.updateProfiles(project.id, group.updates, nowMs)
+  const updates = parseKeepingDigits(group.updatesJson) as ProfileUpdate[]
+  const refused = await ingest.updateProfiles(project.id, updates, nowMs)
   return refused.map((place) => ({ index: group.indexes[place] ?? 0, $insert_id: '', ...tooLarge }))
 }
 

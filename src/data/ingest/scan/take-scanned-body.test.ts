@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { bodiesNowMs, importBodies } from '../../../../test/support/import-bodies.ts'
+import { parseExactly } from '../../../exact-numbers/exact-numbers.ts'
 import { importTimeRules } from '../event-time.ts'
-import { parseExactly } from '../exact-numbers.ts'
 import { type TakenBody, takeParsedBody } from '../take-parsed-body.ts'
 import { takeScannedBody } from './take-scanned-body.ts'
 

@@ -5,7 +5,7 @@
 import { canonicalDecimal } from './decimal-text.ts'
 
 /** What JSON.rawJSON makes: JSON.stringify writes its text as it stands. */
-interface RawNumber {
+export interface RawNumber {
   readonly rawJSON: string
 }
 
@@ -31,6 +31,11 @@ export function mayLoseDigits(json: string): boolean {
     if (!keepsValue(Number(number), number)) return true
   }
   return false
+}
+
+/** Parses JSON, with every digit of its numbers kept. */
+export function parseKeepingDigits(json: string): unknown {
+  return mayLoseDigits(json) ? parseExactly(json) : JSON.parse(json)
 }
 
 /** Parses JSON; a number that would not keep its value becomes a RawNumber. */
