@@ -11,7 +11,7 @@ function after(before: Properties | undefined, ...records: object[]): Properties
   for (const record of records) {
     const checked = checkUpdate({ $token: 't', $distinct_id: 'ann', ...record }, userRules)
     if ('message' in checked) throw new Error(checked.message)
-    properties = applyUpdate(properties, { ...checked.update, seenMs: undefined })
+    properties = applyUpdate(properties, { ...checked.update, seenMs: null })
   }
   return properties === undefined ? undefined : { ...properties }
 }
@@ -120,7 +120,7 @@ test.each<[unknown, string]>([
 test('a group is named by its key and id, which may be a number', () => {
   const record = { $token: 't', $group_key: 'company', $group_id: 7, $set: { a: 1 } }
   expect(checkUpdate(record, { ...userRules, kind: 'group' })).toMatchObject({
-    update: { groupKey: 'company', id: '7', seenMs: undefined },
+    update: { groupKey: 'company', id: '7', seenMs: null },
   })
   expect(checkUpdate({ ...record, $group_key: '' }, { ...userRules, kind: 'group' })).toMatchObject({
     field: '$group_key',

@@ -31,7 +31,7 @@ export function applyUpdate(before: Properties | undefined, update: ProfileUpdat
   }
   for (const [name, members] of Object.entries(update.merge)) mergeInto(after, name, members)
   for (const name of update.unset) delete after[name]
-  if (update.seenMs !== undefined) after.$last_seen = new Date(update.seenMs).toISOString().slice(0, 19)
+  if (update.seenMs !== null) after.$last_seen = new Date(update.seenMs).toISOString().slice(0, 19)
   return after
 }
 

@@ -166,10 +166,9 @@ function fromEntries<Value>(entries: [string, Value][]): Record<string, Value> {
 }
 
 /** `$ignore_time` is for updates that are not the user's doing; `$time` for those that are late. */
-function seenTime(record: Record<string, unknown>, kind: ProfileKind, nowMs: number): number | undefined {
+function seenTime(record: Record<string, unknown>, kind: ProfileKind, nowMs: number): number | null {
   const { $ignore_time: ignored, $time: time } = record
-  if (kind === 'group' || ignored === true || ignored === 'true' || ignored === 1 || time === 0)
-    return undefined
+  if (kind === 'group' || ignored === true || ignored === 'true' || ignored === 1 || time === 0) return null
   if (typeof time !== 'number' || !Number.isFinite(time)) return nowMs
   // As for events: what is more than 10^11 can't be seconds.
   const ms = time > 1e11 ? time : time * 1000

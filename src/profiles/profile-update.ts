@@ -28,6 +28,6 @@ export interface ProfileUpdate extends ProfileName {
   /** Keys of an object: those that it has are replaced. */
   merge: Record<string, Record<string, unknown>>
   unset: string[]
-  /** When the user was last seen, milliseconds since the epoch; undefined where the update says nothing of it. */
-  seenMs: number | undefined
+  /** When the user was last seen, milliseconds since the epoch; null where the update says nothing of it. */
+  seenMs: number | null
 }

@@ -102,7 +102,7 @@ const swiftRequests: IngestRequest[] = [
     { $ios_device_model: 'iPhone18,2', plan: 'team' },
     { set: { $ios_device_model: 'iPhone18,2', plan: 'team' } },
   ),
-  people('$set', { plan: 'team' }, { set: { plan: 'team' }, seenMs: undefined }, { $ignore_time: 1 }),
+  people('$set', { plan: 'team' }, { set: { plan: 'team' }, seenMs: null }, { $ignore_time: 1 }),
   people('$set_once', { first: 1 }, { setOnce: { first: 1 }, seenMs: nowMs - 5000 }),
   people('$add', { visits: 1 }, { add: { visits: 1 } }),
   people('$append', { items: { a: 1 } }, { append: { items: { a: 1 } } }),

@@ -85,7 +85,7 @@ export const phpRequests: IngestRequest[] = [
     ]),
     updates: [
       { id: 'ann', set: { $name: 'Ann' }, seenMs: (nowSeconds - 0.25) * 1000 },
-      { add: { visits: 1 }, seenMs: undefined },
+      { add: { visits: 1 }, seenMs: null },
       { union: { items: ['a'] } },
       { set: { $transactions: [] } },
       { unset: ['items'] },

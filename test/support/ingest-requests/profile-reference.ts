@@ -113,12 +113,12 @@ const forms: IngestRequest[] = [
   { name: 'a callback', ...post(set, '/engage?callback=done'), answer: script('done(1);') },
 ].map((request) => ({ source: source('profile-set: parameters'), ...request, updates: setUpdate }))
 
-const lastSeen: [name: string, more: object, seenMs: number | undefined][] = [
+const lastSeen: [name: string, more: object, seenMs: number | null][] = [
   ['seconds', { $time: nowSeconds - 60 }, nowMs - 60_000],
   ['milliseconds', { $time: nowMs - 60_000 }, nowMs - 60_000],
   ['a clock that is ahead', { $time: nowSeconds + 600 }, nowMs],
   ['none', {}, nowMs],
-  ['$ignore_time', { $ignore_time: true, $time: nowSeconds }, undefined],
+  ['$ignore_time', { $ignore_time: true, $time: nowSeconds }, null],
 ]
 const times: IngestRequest[] = lastSeen.map(([name, more, seenMs]) => ({
   name: `last seen: ${name}`,

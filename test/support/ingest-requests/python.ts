@@ -51,7 +51,7 @@ const group = (operation: string, value: unknown, update: object): IngestRequest
     $group_id: 'Acme Inc.',
     [operation]: value,
   }),
-  updates: [{ id: 'Acme Inc.', groupKey: 'company', seenMs: undefined, ...update }],
+  updates: [{ id: 'Acme Inc.', groupKey: 'company', seenMs: null, ...update }],
 })
 
 export const pythonRequests: IngestRequest[] = [

@@ -77,7 +77,7 @@ export const rubyRequests: IngestRequest[] = [
     answer: importFailure(401, /Invalid credentials/, 'Unauthorized'),
   },
   people('$set', { plan: 'team' }, { set: { plan: 'team' } }, { $ip: '203.0.113.7', $ignore_time: 'true' }),
-  people('$set', { plan: 'team' }, { set: { plan: 'team' }, seenMs: undefined }, { $ignore_time: true }),
+  people('$set', { plan: 'team' }, { set: { plan: 'team' }, seenMs: null }, { $ignore_time: true }),
   people('$add', { visits: 1 }, { add: { visits: 1 } }),
   people('$append', { $transactions: { $amount: 25 } }, { append: { $transactions: { $amount: 25 } } }),
   people('$unset', ['$transactions'], { unset: ['$transactions'] }),
