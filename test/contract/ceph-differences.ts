@@ -10,6 +10,10 @@ const assumeRole = 'https://docs.aws.amazon.com/STS/latest/APIReference/API_Assu
 const integrity = 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html'
 const usingKms = 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html'
 
+const commonErrors = 'https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html'
+const ownerCondition = 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html'
+const listObjects = 'https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html'
+
 /** Where the Ceph gateway is not like AWS, and how. Everywhere else it, the sandbox and AWS agree. */
 export const cephDifferences: Readonly<Record<string, Difference>> = {
   'a role that does not exist is not told from one that does not trust': {
@@ -21,6 +25,61 @@ export const cephDifferences: Readonly<Record<string, Difference>> = {
   'a session policy may name actions on keys': {
     answers: ['400 MalformedPolicyDocumentException'],
     source: 'https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session',
+  },
+  'a session shorter than 15 minutes is refused': { answers: ['400 InvalidArgument'], source: assumeRole },
+  'a session longer than 12 hours is refused': { answers: ['400 InvalidArgument'], source: assumeRole },
+  'a session longer than its role allows is refused': {
+    answers: ['400 InvalidArgument'],
+    source: assumeRole,
+  },
+  'a session name with a space is refused': { answers: ['400 InvalidArgument'], source: assumeRole },
+  'a role that is no ARN is refused': { answers: ['400 InvalidArgument'], source: assumeRole },
+  // The laboratory keeps the external ID in another condition; the gateway does not look at its form.
+  'an external ID of one character is refused': { answers: ['403 AccessDenied'], source: assumeRole },
+  'an unknown access key is refused by STS': { answers: ['403 AccessDenied'], source: commonErrors },
+  'another secret is refused by STS': {
+    answers: ['403 AccessDenied'],
+    source: 'https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html',
+  },
+  'a session policy of more than 2048 characters is refused': {
+    answers: ['400 PackedPolicyTooLargeException'],
+    source: assumeRole,
+  },
+  'who may not list is not told that an object is not there': {
+    answers: ['404 NoSuchKey'],
+    source: 'https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html',
+  },
+  // It has its own key server, which takes the gateway's word for everybody.
+  'who may not use the key can not put with it': { answers: ['200'], source: usingKms },
+  'an object is put over the one that is meant, and over no other': {
+    answers: ['412 PreconditionFailed, 412 PreconditionFailed'],
+    source: 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html',
+  },
+  'an object is not put over one that is not there': {
+    answers: ['412 PreconditionFailed'],
+    source: 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html',
+  },
+  'a key of more than 1024 bytes is refused': { answers: ['400 InvalidObjectName'], source: s3Errors },
+  'metadata of more than 2 KiB is refused': {
+    answers: ['200'],
+    source: 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html',
+  },
+  'a wrong SHA-256 is refused': { answers: ['200'], source: integrity },
+  'a checksum that is none is refused': { answers: ['200'], source: integrity },
+  'a bucket of another account than expected is not read': { answers: ['200'], source: ownerCondition },
+  'a bucket of another account than expected is not listed': { answers: ['200'], source: ownerCondition },
+  'from a bucket of another account than expected nothing is deleted': {
+    answers: ['204'],
+    source: ownerCondition,
+  },
+  'a listing of less than no keys is refused': { answers: ['200'], source: listObjects },
+  'a listing goes on from a token that it gave, and from no other': {
+    answers: ['200'],
+    source: listObjects,
+  },
+  'an error says its code, the key and the request': {
+    answers: ['application/xml Code BucketName RequestId HostId'],
+    source: 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/ErrorResponse.html',
   },
   'a session knows who it is': {
     answers: ['405 MethodNotAllowed'],
@@ -38,7 +97,7 @@ export const cephDifferences: Readonly<Record<string, Difference>> = {
   },
   'a bucket that is expected to be of another account is not written to': {
     answers: ['200'],
-    source: 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html',
+    source: ownerCondition,
   },
   'several objects are deleted at once, those that are not there too': {
     answers: ['403 AccessDenied, left: 1 2 & <3>'],

@@ -79,6 +79,7 @@ export interface RoleRequest {
   readonly role?: string
   readonly externalId?: string | undefined
   readonly sessionName?: string
+  readonly seconds?: number
   /** The session policy, as it is sent. */
   readonly policy?: string
 }
@@ -93,6 +94,7 @@ export async function assumeRole(lab: Laboratory, request: RoleRequest = {}): Pr
       RoleArn: request.role ?? lab.role,
       RoleSessionName: request.sessionName ?? 'contract-suite',
       ...(externalId !== undefined && { ExternalId: externalId }),
+      ...(request.seconds !== undefined && { DurationSeconds: request.seconds }),
       ...(request.policy !== undefined && { Policy: request.policy }),
     }),
   )

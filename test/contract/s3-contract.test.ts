@@ -18,10 +18,14 @@ import {
 import { multipartBehaviours } from './multipart-behaviours.ts'
 import { objectBehaviours } from './object-behaviours.ts'
 import { deleteAll } from './outcome.ts'
+import { requestBehaviours } from './request-behaviours.ts'
+import { sessionBehaviours } from './session-behaviours.ts'
 
 const behaviours = {
   'identity and permission': identityBehaviours,
+  'sessions and their policies': sessionBehaviours,
   objects: objectBehaviours,
+  'requests and errors': requestBehaviours,
   'integrity and encryption': integrityBehaviours,
   'uploads in parts': multipartBehaviours,
 }
