@@ -1,6 +1,6 @@
 /**
  * Bodies through /import, each answered when it is durable, against one bare pass over the same bodies in memory, and
- * against COPY into a `jsonb` column.
+ * against COPY into a `jsonb` column: with a commit a body, which promises the same, and all at once.
  *
  * Ours: from the first request to the last answer, with the client on the same machine. What was acknowledged is exported
  * and read back afterwards, outside that time.
@@ -23,7 +23,11 @@ import { importDay } from './days.ts'
 
 export const importThroughput: Measure[] = [
   { name: 'import-pass', run: (bench) => measureAgainstPass(bench) },
-  { name: 'import-copy', run: (bench) => measureAgainstCopy(bench) },
+  { name: 'import-copy', run: (bench) => measureAgainstCopy(bench, 'import-copy', 'copyBodies') },
+  {
+    name: 'import-copy-at-once',
+    run: (bench) => measureAgainstCopy(bench, 'import-copy-at-once', 'copyAtOnce'),
+  },
 ]
 
 const copyAim = atLeast(10)
@@ -37,12 +41,16 @@ async function measureAgainstPass(bench: Bench): Promise<Result[]> {
   }
 }
 
-async function measureAgainstCopy(bench: Bench): Promise<Result[]> {
+async function measureAgainstCopy(
+  bench: Bench,
+  name: 'import-copy' | 'import-copy-at-once',
+  form: 'copyBodies' | 'copyAtOnce',
+): Promise<Result[]> {
   const missing = await bench.packagesMissing()
-  if (missing !== undefined) return [await measure(bench, 'import-copy', copyAim, { missing })]
+  if (missing !== undefined) return [await measure(bench, name, copyAim, { missing })]
   const table = await openJsonbTable(join(bench.folder, 'jsonb'))
   try {
-    return [await measure(bench, 'import-copy', copyAim, table.copy)]
+    return [await measure(bench, name, copyAim, table[form])]
   } finally {
     await table.close()
   }
