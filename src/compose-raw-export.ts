@@ -6,7 +6,7 @@ import { type ExportRangeDeps, exportRange } from './workflows/export-range.ts'
 /** What the Raw Export API needs beside what every API of projects does. */
 export function composeRawExport(
   config: Config,
-  given: Pick<ExportRangeDeps, 'store' | 'run' | 'spoolFolder'>,
+  given: Pick<ExportRangeDeps, 'store' | 'run' | 'readProfiles' | 'spoolFolder'>,
 ): ProjectApiDeps['rawExport'] {
   const { partSizeBytes, dedupKeysInMemoryMax } = config
   const planning: ExportRangeDeps['planning'] = createTurns(config.rawExportsPlannedMax)

@@ -12,12 +12,14 @@ import { createAccountDirectory } from './control/accounts/account-directory.ts'
 import { type OpenDatabase, openDatabase } from './control/db/open-database.ts'
 import { type Jobs, startJobs } from './control/jobs/jobs.ts'
 import type { RunNudges } from './control/jobs/run-jobs.ts'
+import { readProfileValues } from './control/profiles/read-profile-values.ts'
 import { updateProfiles } from './control/profiles/update-profiles.ts'
 import { createProjectDirectory } from './control/projects/project-directory.ts'
 import type { DestinationsOptions } from './data/deliver/access.ts'
 import type { Destinations } from './data/deliver/destination.ts'
 import { createDestinationProbes } from './data/deliver/destination-probes.ts'
 import { createDestinations } from './data/deliver/destinations.ts'
+import type { ReadProfiles } from './data/export/match-users.ts'
 import type { BlobStore } from './data/store/blob-store.ts'
 import { createEventStore, type EventStore } from './data/store/event-store.ts'
 import { openFileBlobStore } from './data/store/file-blob-store.ts'
@@ -142,6 +144,7 @@ export async function composeServer(config: Config, foundation: Foundation): Pro
       },
       rawExport: composeRawExport(config, {
         store,
+        readProfiles: profileReader(database),
         run: exportThreads.run,
         spoolFolder: spoolFolder(config),
       }),
@@ -194,6 +197,7 @@ export function composeRunExport(
     metrics,
     log,
     run: threads.run,
+    readProfiles: profileReader(database),
     clock,
     workerId: `${hostname()}/${process.pid}/${randomUUID()}`,
     spoolFolder: spoolFolder(config),
@@ -207,6 +211,10 @@ export function composeRunExport(
     retryBaseMs: config.runRetryBaseMs,
     refusalsMax: config.refusalsMax,
   }
+}
+
+function profileReader({ db }: OpenDatabase): ReadProfiles {
+  return (projectId, ids, names) => readProfileValues(db, { projectId, ids, names })
 }
 
 export function composeCompactor(

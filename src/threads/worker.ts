@@ -18,6 +18,7 @@ import { sealSegment as seal } from '../data/store/seal-segment.ts'
 import { atLowPriority } from './low-priority.ts'
 import { moving } from './moving.ts'
 
+export { matchUserLines, readUserIds } from '../data/export/match-user-lines.ts'
 export { prepareProfiles } from '../data/ingest/prepare-profiles.ts'
 
 export const prepareImport = moving(importRequest, (prepared) =>

@@ -9,6 +9,7 @@ import {
 import type { Destination } from '../data/deliver/destination.ts'
 import { exportFiles } from '../data/export/export-files.ts'
 import { exportPieces } from '../data/export/export-pieces.ts'
+import type { ReadProfiles } from '../data/export/match-users.ts'
 import { countLosing, type ExportPlan, planExport, type Selection } from '../data/plan/export-plan.ts'
 import { findDuplicates } from '../data/plan/find-duplicates.ts'
 import { type FolderWindow, folderKey, hoursOf, manifestKey } from '../data/plan/folder-key.ts'
@@ -23,6 +24,7 @@ import type { RunLease } from './run-lease.ts'
 export interface ExportFolderDeps {
   store: EventStore
   run: RunInThread
+  readProfiles: ReadProfiles
   spoolFolder: string
   partSizeBytes: number
   fileSizeBytes: number
@@ -40,6 +42,8 @@ export interface FolderExport {
   where: string | null
   /** What the folder shows: every commit up to this one. */
   snapshot: CommitNumber
+  /** Since when profiles are read that the expression asks for; null: it asks for none. */
+  profilesReadAtMs: number | null
   destination: Destination
   lease: RunLease
   /** What the folder's manifest in the bucket is about; undefined: none is written there. */
@@ -68,6 +72,7 @@ export async function exportFolder(deps: ExportFolderDeps, work: FolderExport): 
     seenCommit: work.snapshot,
     selection: selectionHash(work),
     duplicates: countLosing(plan),
+    profilesReadAtMs: work.profilesReadAtMs,
     files: record.files,
   })
   try {

@@ -3,6 +3,7 @@
  * of those days would hold. Nothing is kept for whoever reads slowly: the next bytes are read when they are asked for.
  */
 import { exportPieces } from '../data/export/export-pieces.ts'
+import type { ReadProfiles } from '../data/export/match-users.ts'
 import { readPiece } from '../data/export/piece.ts'
 import type { ExportPlan } from '../data/plan/export-plan.ts'
 import { openSpool } from '../data/spool.ts'
@@ -17,6 +18,7 @@ import { planFolder } from './export-folder.ts'
 export interface ExportRangeDeps {
   store: EventStore
   run: RunInThread
+  readProfiles: ReadProfiles
   spoolFolder: string
   partSizeBytes: number
   dedupKeysInMemoryMax: number

@@ -25,6 +25,8 @@ export interface FolderManifest {
   commit_seen: number
   /** Lines that are not in the files because a newer line of the same event is. */
   duplicates_removed: number
+  /** Since when the profiles of users were read that decided which events are in it. */
+  profiles_read_at?: string
   events: number
   bytes: number
   /** No event is earlier, and none later; without events there is neither. */
@@ -63,6 +65,7 @@ export function folderManifest(subject: ManifestSubject, contents: FolderContent
     timezone: timeZone,
     commit_seen: contents.seenCommit,
     duplicates_removed: contents.duplicates,
+    ...(contents.profilesReadAtMs === null ? {} : { profiles_read_at: utcText(contents.profilesReadAtMs) }),
     events: files.reduce((sum, { events }) => sum + events, 0),
     bytes: files.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0),
     ...(files.length === 0

@@ -20,6 +20,7 @@ import {
 import { pinSnapshot, renewLease } from '../control/runs/renew-lease.ts'
 import { handBackRun, retryRun } from '../control/runs/retry-run.ts'
 import type { Destinations } from '../data/deliver/destination.ts'
+import { askedOfUsers } from '../data/segmentation/where.ts'
 import { PenstockError } from '../errors/penstock-error.ts'
 import type { CommitNumber, RunId } from '../ids.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -143,6 +144,7 @@ async function folderExport(
       : undefined,
     eventNames: pipeline.events,
     where: pipeline.where,
+    profilesReadAtMs: askedOfUsers(pipeline.where).length > 0 ? deps.clock.nowMs() : null,
     snapshot: await settleSnapshot(deps, claimed),
     lease,
     destination: deps.destinations.open(

@@ -38,6 +38,9 @@ export async function syncFolder(
   if (!isSelectedAsThen(work, contents)) {
     return await syncWhole(deps, work, 'the pipeline selects other events than when it was written')
   }
+  if (contents.profilesReadAtMs !== null) {
+    return await syncWhole(deps, work, 'the profiles that decide which events are in it may have changed')
+  }
   const plan = await planLate(deps, work, contents)
   const spool = await openSpool(deps.spoolFolder)
   try {

@@ -32,6 +32,7 @@ import type { CommitNumber, LocalHour, ProjectId, SegmentId } from '../../src/id
 import { localHour } from '../../src/local-time/zone-offsets.ts'
 import { batchOf, identityOf, lineOf, type TestEvent } from '../support/event-batches.ts'
 import { naiveWhere } from '../support/naive-where.ts'
+import { noProfiles } from '../support/no-profiles.ts'
 import { randomEvent, randomEventNames } from '../support/random-events.ts'
 import { openStorePlace, type StorePlace } from '../support/store-place.ts'
 import { createUngroupedStore } from '../support/ungrouped-store.ts'
@@ -119,7 +120,9 @@ interface Moment {
   linesBefore: number
 }
 
-test('a folder holds each event once, the newest of its duplicates, whatever crashed in between', async () => {
+test('a folder holds each event once, the newest of its duplicates, whatever crashed in between', {
+  timeout: 300_000,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { minLength: 1, maxLength: 12 }),
@@ -265,7 +268,10 @@ async function exportLines(
   const plan = planExport({ members, losing, ...selected })
   const spool = await openSpool(spoolFolder)
   const lines: string[] = []
-  const pieces = exportPieces({ store, run: place.threads.run, spool, signal, ...settings }, plan)
+  const pieces = exportPieces(
+    { store, run: place.threads.run, readProfiles: noProfiles, spool, signal, ...settings },
+    plan,
+  )
   for await (const file of exportFiles(pieces, settings.fileSizeBytes)) {
     const bytes = Buffer.concat(await file.open().toArray())
     expect(bytes.length).toBe(file.lengthBytes)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Kysely } from 'kysely'
 import { systemClock } from '../../src/clock.ts'
 import type { Database } from '../../src/control/db/tables.ts'
+import { readProfileValues } from '../../src/control/profiles/read-profile-values.ts'
 import type { DedupHash } from '../../src/data/ingest/dedup-key.ts'
 import type { EventStore } from '../../src/data/store/event-store.ts'
 import { openFileBlobStore } from '../../src/data/store/file-blob-store.ts'
@@ -63,6 +64,7 @@ export async function createExportWorld({
     ...{ db, store, clock, destinations: bucket.destinations, run: threads.run, log: silentLog },
     metrics: createMetrics(() => 0),
     jobs: { enqueue: async () => {} },
+    readProfiles: (projectId, ids, names) => readProfileValues(db, { projectId, ids, names }),
     workerId: '',
     spoolFolder: join(folder, 'spool'),
     ...sizes,

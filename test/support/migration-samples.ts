@@ -59,4 +59,5 @@ export const migrationSamples: Record<number, string> = {
     values (1, '', 'ann', '{"plan":"team"}', now()), (1, 'company', 'acme', '{}', now())`,
   14: 'update pipeline set manifest = true where not trial',
   15: 'update project set cuts_strings = true',
+  16: 'update folder set profiles_read_at = exported_at',
 }

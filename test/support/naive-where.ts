@@ -29,6 +29,8 @@ function evaluate(expression: Expression, event: Event): unknown {
       return expression.value
     case 'property':
       return propertyOf(expression.name, event)
+    case 'user':
+      throw new Error('the plain way knows no profiles')
     case 'event':
       return eventField(expression.field, event)
     case 'negative': {

@@ -56,8 +56,8 @@ export async function startRawExportServer(
 
 /** What the product's own workflow finds in the world's store. */
 export function sourceOf({ store, deps }: ExportWorld, threads: ThreadPool): Source {
-  const { spoolFolder, partSizeBytes, dedupKeysInMemoryMax } = deps
-  const given = { store, run: threads.run, spoolFolder, partSizeBytes, dedupKeysInMemoryMax }
+  const { readProfiles, spoolFolder, partSizeBytes, dedupKeysInMemoryMax } = deps
+  const given = { store, run: threads.run, readProfiles, spoolFolder, partSizeBytes, dedupKeysInMemoryMax }
   const planning = createTurns<Parameters<Source>[0]['window']['projectId']>(2)
   return (range, signal) => exportRange({ ...given, planning }, range, signal)
 }

@@ -15,6 +15,8 @@ export interface FolderContents {
   selection: Uint8Array
   /** Lines that are not in the files because the folder has a newer line of the same event. */
   duplicates: number
+  /** Since when the profiles were read that the selection asks for; null: it asks for none. */
+  profilesReadAtMs: number | null
   files: FolderFile[]
 }
 

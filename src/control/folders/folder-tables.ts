@@ -6,7 +6,7 @@ export interface FolderTables {
   folder_file: FolderFileTable
 }
 
-/** migrations/0004-folder-contents.sql and 0007-syncs.sql say what the columns mean. */
+/** migrations/0004-folder-contents.sql, 0007-syncs.sql and 0016-profiles-of-folders.sql say what the columns mean. */
 interface FolderTable {
   pipeline_id: PipelineId
   local_hour: LocalHour
@@ -16,6 +16,7 @@ interface FolderTable {
   duplicates: number | null
   exported_at: Date
   synced_at: Generated<Date[]>
+  profiles_read_at: Generated<Date | null>
 }
 
 interface FolderFileTable {

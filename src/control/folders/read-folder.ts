@@ -21,17 +21,18 @@ export async function readFolder(
 ): Promise<KnownFolder | undefined> {
   const folder = await db
     .selectFrom('folder')
-    .select(['seen_commit', 'selection', 'duplicates', 'exported_at', 'synced_at'])
+    .select(['seen_commit', 'selection', 'duplicates', 'exported_at', 'synced_at', 'profiles_read_at'])
     .where('pipeline_id', '=', pipelineId)
     .where('local_hour', '=', localHour)
     .executeTakeFirst()
   if (folder === undefined) return undefined
   const { seen_commit: seenCommit, selection, duplicates } = folder
+  const profilesReadAtMs = folder.profiles_read_at?.getTime() ?? null
   const exportedAtMs = folder.exported_at.getTime()
   const known = { seenCommit, exportedAtMs, syncedAtMs: folder.synced_at.at(-1)?.getTime() ?? null }
   if (selection === null || duplicates === null) return { ...known, contents: undefined }
   const files = await readFiles(db, { pipelineId, localHour })
-  return { ...known, contents: { seenCommit, selection, duplicates, files } }
+  return { ...known, contents: { seenCommit, selection, duplicates, profilesReadAtMs, files } }
 }
 
 async function readFiles(

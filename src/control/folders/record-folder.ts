@@ -14,7 +14,13 @@ export async function recordExport(
 ): Promise<void> {
   const { pipelineId: pipeline_id, localHour: local_hour, hours } = folder
   const { seenCommit: seen_commit, duplicates, files } = contents
-  const changes = { seen_commit, selection: Buffer.from(contents.selection), duplicates }
+  const { profilesReadAtMs } = contents
+  const changes = {
+    seen_commit,
+    selection: Buffer.from(contents.selection),
+    duplicates,
+    profiles_read_at: profilesReadAtMs === null ? null : new Date(profilesReadAtMs),
+  }
   await tx
     .insertInto('folder')
     .values({ pipeline_id, local_hour, hours, ...changes, exported_at: new Date(nowMs) })

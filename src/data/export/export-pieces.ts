@@ -1,18 +1,23 @@
 /** Turns the steps of a plan into pieces, in order: copies are ranges of segments, the rest is rewritten and spooled. */
 
 import type { RunInThread } from '../../threads/pool.ts'
-import type { ExportPlan, ExportStep, LineForm } from '../plan/export-plan.ts'
+import type { ExportPlan, ExportStep } from '../plan/export-plan.ts'
 import { countLines } from '../plan/line-bits.ts'
+import { askedOfUsers } from '../segmentation/where.ts'
 import type { Spool } from '../spool.ts'
 import { crc32Combine } from '../store/crc32-combine.ts'
 import type { EventStore } from '../store/event-store.ts'
+import type { Member } from '../store/member.ts'
+import { leaveOutUsers, type ReadProfiles } from './match-users.ts'
 import type { Piece } from './piece.ts'
-import type { RewriteInput, RewrittenMember } from './rewrite-members.ts'
+import type { ReadMember, RewriteInput, RewrittenMember } from './rewrite-members.ts'
 import { spoolPiece } from './spool-piece.ts'
 
 export interface ExportDeps {
   store: Pick<EventStore, 'stream' | 'readMember'>
   run: RunInThread
+  /** Asked only where a plan's `where` asks for profiles of users. */
+  readProfiles: ReadProfiles
   spool: Spool
   /** Uncompressed bytes that are rewritten together, into one member. */
   partSizeBytes: number
@@ -105,21 +110,31 @@ async function rewritePiece(
   if (left.length === 0) return undefined
   const members = await Promise.all(
     left.map(async ({ member, losing }) => ({
+      member,
       gzip: await deps.store.readMember(member),
       rawBytes: member.rawBytes,
       ...(losing === undefined ? {} : { losing }),
     })),
   )
+  const input = await selectLines(deps, plan, members)
   const rewritten = await deps.run<RewriteInput, RewrittenMember | undefined>(
     'rewriteMembers',
-    { members, ...formOf(plan) },
-    members.map(({ gzip }) => gzip.buffer),
+    input,
+    input.members.map(({ gzip }) => gzip.buffer),
   )
   return rewritten === undefined ? undefined : await spoolPiece(deps.spool, rewritten, steps)
 }
 
-function formOf({ steps: _, ...form }: ExportPlan): LineForm {
-  return form
+/** What is left for the thread to decide: all, but for an expression that asks for what no line has. */
+async function selectLines(
+  deps: ExportDeps,
+  { steps: _, ...form }: ExportPlan,
+  members: (ReadMember & { member: Member })[],
+): Promise<RewriteInput> {
+  const asked = askedOfUsers(form.where)
+  if (asked.length === 0) return { ...form, members: members.map(({ member: _index, ...read }) => read) }
+  const { where: _where, ...rest } = form
+  return { ...rest, members: await leaveOutUsers(deps, form, members, asked) }
 }
 
 function* present(piece: Piece | undefined): Generator<Piece> {

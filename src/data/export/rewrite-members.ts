@@ -9,13 +9,15 @@ import { keepLines, type LineTest } from './keep-lines.ts'
 import { linesInMs } from './lines-in-ms.ts'
 
 export interface RewriteInput extends LineForm {
-  members: {
-    gzip: Uint8Array<ArrayBuffer>
-    /** Uncompressed. */
-    rawBytes: number
-    /** Bit `i & 7` of byte `i >> 3` is set where line `i` loses against a newer duplicate. */
-    losing?: Uint8Array<ArrayBuffer>
-  }[]
+  members: ReadMember[]
+}
+
+export interface ReadMember {
+  gzip: Uint8Array<ArrayBuffer>
+  /** Uncompressed. */
+  rawBytes: number
+  /** Bit `i & 7` of byte `i >> 3` is set where line `i` is left out: it loses against a newer duplicate. */
+  losing?: Uint8Array<ArrayBuffer>
 }
 
 export interface RewrittenMember {
@@ -61,12 +63,12 @@ function compressParts(parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
   return gzip
 }
 
-function stayTest(losing: Uint8Array): LineTest {
+export function stayTest(losing: Uint8Array): LineTest {
   return (_start, _end, line) => ((losing[line >> 3] ?? 0) & (1 << (line & 7))) === 0
 }
 
 /** A line begins with its name, so it is told by its first bytes, unparsed: `{"event":"Signed Up",`. */
-function nameTest(eventNames: ReadonlySet<string>): (lines: Buffer) => LineTest {
+export function nameTest(eventNames: ReadonlySet<string>): (lines: Buffer) => LineTest {
   const beginnings = [...eventNames].map((name) => Buffer.from(`{"event":${JSON.stringify(name)},`))
   return (lines) => (start) =>
     beginnings.some((beginning) => beginning.compare(lines, start, start + beginning.length) === 0)

@@ -63,6 +63,7 @@ class Checker {
       case 'literal':
         return { kinds: kinds.literalKind(expression.value), isConstant: true }
       case 'property':
+      case 'user':
         return { kinds: kinds.property, isConstant: false }
       case 'event':
         return { kinds: eventFieldKinds[expression.field], isConstant: false }

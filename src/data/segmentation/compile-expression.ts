@@ -4,9 +4,9 @@ import { momentAtSeconds } from './moment.ts'
 import { functions, negative, not, operations } from './operations.ts'
 import type { Value } from './value.ts'
 
-/** Something of an event that an expression asks for: its name, or one of its properties. */
+/** Something that an expression asks for: an event's name, one of its properties, or one of its user's profile. */
 export interface Field {
-  of: 'event' | 'properties'
+  of: 'event' | 'properties' | 'user'
   name: string
 }
 
@@ -75,6 +75,8 @@ class Compiler {
       }
       case 'property':
         return this.#property(expression.name)
+      case 'user':
+        return this.#field({ of: 'user', name: expression.name })
       case 'event':
         return this.#eventField(expression.field)
       case 'negative':

@@ -26,6 +26,8 @@ export type Literal = string | number | boolean | Literal[]
 export type Expression =
   | { kind: 'literal'; value: Literal; at: number }
   | { kind: 'property'; name: string; at: number }
+  /** Of the profile of the user whom the event is of. */
+  | { kind: 'user'; name: string; at: number }
   | { kind: 'event'; field: EventField; at: number }
   | { kind: 'negative' | 'not'; operand: Expression; at: number }
   | { kind: 'call'; name: FunctionName; argument: Expression; at: number }

@@ -13,7 +13,7 @@ const openBrace = 0x7b
 const closeBrace = 0x7d
 
 /** The object whose members are being read: the line itself, or `properties` in it. */
-type Level = Field['of']
+type Level = Exclude<Field['of'], 'user'>
 
 interface Key {
   name: string
@@ -22,6 +22,7 @@ interface Key {
   field: number
 }
 
+/** Fields of users are not in the line: they have no value here. */
 export class LineFields implements FieldValues {
   readonly #keys: Record<Level, Key[]>
   readonly #starts: Int32Array

@@ -124,6 +124,7 @@ class Parser {
       return this.#grow({ kind: 'not', operand, at }, [operand])
     }
     if (text === 'properties') return this.#grow({ kind: 'property', name: this.#parseName(text), at })
+    if (text === 'user') return this.#grow({ kind: 'user', name: this.#parseName(text), at })
     if (text === 'event') return this.#grow(this.#parseEvent(at))
     if (!isFunction(text)) throw noValue({ kind: 'word', text, at }, this.#tokens.peek())
     this.#tokens.expect('(', `( after ${text}`)

@@ -45,12 +45,6 @@ export function noValue(token: Token, next: Token): ExpressionError {
   const expected = 'a property, a literal, a function or ('
   if (token.kind !== 'word') return unexpected(token, expected, undefined)
   const lower = token.text.toLowerCase()
-  if (token.text === 'user') {
-    return new ExpressionError(
-      token.at,
-      'user["…"] needs user profiles, which Penstock does not keep; only properties["…"] of the events themselves can be asked for',
-    )
-  }
   if (['null', 'undefined', 'none', 'nil'].includes(lower)) {
     return unexpected(
       token,

@@ -5,7 +5,8 @@ import { spellings } from '../../../test/support/event-spellings.ts'
 import { naiveWhere } from '../../../test/support/naive-where.ts'
 import { someEvent, someWhere } from '../../../test/support/where-arbitraries.ts'
 import { parseExpression } from './parse-expression.ts'
-import { checkWhere, createWhereFilter } from './where.ts'
+import type { ProfileLookup } from './user-fields.ts'
+import { askedOfUsers, checkWhere, createWhereFilter } from './where.ts'
 
 const time = 1_706_702_400
 const spelling = fc.constantFrom(...Object.keys(spellings))
@@ -23,6 +24,44 @@ test('a filter keeps the lines that a naive evaluation of their parsed events ke
       },
     ),
     { numRuns: 3000 },
+  )
+})
+
+test('what stands in a user’s profile counts as it would in the event', () => {
+  // Names that mean nothing else.
+  const moved = ['a', 'b', 'plan', 'Größe', 'say "a"', 'back\\slash']
+  const ofUser = (where: string, names: readonly string[]) =>
+    names.reduce(
+      (text, name) => text.replaceAll(`properties[${JSON.stringify(name)}]`, `user[${JSON.stringify(name)}]`),
+      where,
+    )
+  fc.assert(
+    fc.property(
+      someWhere,
+      fc.subarray(moved, { minLength: 1 }),
+      fc.array(fc.tuple(someEvent, spelling), { minLength: 1, maxLength: 8 }),
+      (where, names, events) => {
+        const asked = ofUser(where, names)
+        const users = events.map(([{ properties }], index) => ({
+          ...properties,
+          distinct_id: `user ${index}`,
+        }))
+        const lines = events.map(([{ event }, name], index) => {
+          const kept = Object.entries(users[index] ?? {}).filter(([property]) => !names.includes(property))
+          return `${spellings[name]?.({ event, properties: Object.fromEntries(kept) })}\n`
+        })
+        const expected = events.map(([{ event }], index) =>
+          naiveWhere(parseExpression(where), JSON.parse(JSON.stringify({ event, properties: users[index] }))),
+        )
+        const askedNames = askedOfUsers(asked)
+        const lookUp = (id: string) => {
+          const profile = JSON.parse(JSON.stringify(users[Number(id.slice('user '.length))]))
+          return askedNames.map((name) => (names.includes(name) ? profile[name] : undefined))
+        }
+        expect(keptOf(asked, lines, lookUp)).toEqual(expected)
+      },
+    ),
+    { numRuns: 1000 },
   )
 })
 
@@ -98,8 +137,8 @@ test('any text is an expression or has a problem at a place of its own', () => {
   )
 })
 
-function keptOf(where: string, lines: string[]): boolean[] {
-  const isMetBy = createWhereFilter(where)(Buffer.from(lines.join('')))
+function keptOf(where: string, lines: string[], lookUp?: ProfileLookup): boolean[] {
+  const isMetBy = createWhereFilter(where, lookUp)(Buffer.from(lines.join('')))
   let start = 0
   return lines.map((line) => {
     const end = start + Buffer.byteLength(line)

@@ -6,10 +6,12 @@
  */
 import { PenstockError } from '../../errors/penstock-error.ts'
 import { checkExpression, type Finding } from './check-expression.ts'
+import { compileExpression } from './compile-expression.ts'
 import type { Expression } from './expression.ts'
 import { ExpressionError, placeText } from './expression-error.ts'
 import { createLineFilter, type LineFilter } from './line-filter.ts'
 import { parseExpression } from './parse-expression.ts'
+import { type ProfileLookup, userNames } from './user-fields.ts'
 
 /** In UTF-16 units. */
 export const whereLengthMax = 32_768
@@ -28,13 +30,23 @@ export function checkWhere(text: string): WhereCheck {
   }
 }
 
+/** The properties of users' profiles that an expression asks for, in the order of a lookup's values; mostly none. */
+export function askedOfUsers(text: string | null | undefined): string[] {
+  return text === null || text === undefined ? [] : userNames(compileExpression(readStored(text)).fields)
+}
+
 /**
  * The filter that an expression makes.
+ * @param lookUp finds the profiles that it asks for
  * @throws PenstockError `WHERE_UNREADABLE`; `checkWhere` finds that out before, and says more
  */
-export function createWhereFilter(text: string): LineFilter {
+export function createWhereFilter(text: string, lookUp?: ProfileLookup): LineFilter {
+  return createLineFilter(readStored(text), lookUp)
+}
+
+function readStored(text: string): Expression {
   try {
-    return createLineFilter(parse(text))
+    return parse(text)
   } catch (cause) {
     if (!(cause instanceof ExpressionError)) throw cause
     const message = `the stored expression of a where can't be read ${placed(text, cause)}`

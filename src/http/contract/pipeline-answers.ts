@@ -123,6 +123,8 @@ export const manifestAnswer = z.strictObject({
   commit_seen: z.number().int(),
   /** Lines that are not in the files because a newer line of the same event is. */
   duplicates_removed: z.number().int(),
+  /** Since when the profiles of users were read that decided which events are in it; only where `where` asks for some. */
+  profiles_read_at: z.iso.datetime().optional(),
   events: z.number().int(),
   bytes: z.number().int(),
   /** No event is earlier than the first, and none later than the last. */

@@ -1,0 +1,6 @@
+import type { ReadProfiles } from '../../src/data/export/match-users.ts'
+
+/** For exports whose expression asks for no profile. */
+export const noProfiles: ReadProfiles = () => {
+  throw new Error('nobody asks for profiles here')
+}
