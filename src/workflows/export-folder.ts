@@ -9,7 +9,7 @@ import {
 import type { Destination } from '../data/deliver/destination.ts'
 import { exportFiles } from '../data/export/export-files.ts'
 import { exportPieces } from '../data/export/export-pieces.ts'
-import type { ReadProfiles } from '../data/export/match-users.ts'
+import type { ReadProfiles } from '../data/export/profile-values.ts'
 import { countLosing, type ExportPlan, planExport, type Selection } from '../data/plan/export-plan.ts'
 import { findDuplicates } from '../data/plan/find-duplicates.ts'
 import { type FolderWindow, folderKey, hoursOf, manifestKey } from '../data/plan/folder-key.ts'

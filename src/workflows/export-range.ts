@@ -3,8 +3,8 @@
  * of those days would hold. Nothing is kept for whoever reads slowly: the next bytes are read when they are asked for.
  */
 import { exportPieces } from '../data/export/export-pieces.ts'
-import type { ReadProfiles } from '../data/export/match-users.ts'
 import { readPiece } from '../data/export/piece.ts'
+import type { ReadProfiles } from '../data/export/profile-values.ts'
 import type { ExportPlan } from '../data/plan/export-plan.ts'
 import { openSpool } from '../data/spool.ts'
 import type { EventStore } from '../data/store/event-store.ts'

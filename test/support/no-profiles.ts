@@ -1,4 +1,4 @@
-import type { ReadProfiles } from '../../src/data/export/match-users.ts'
+import type { ReadProfiles } from '../../src/data/export/profile-values.ts'
 
 /** For exports whose expression asks for no profile. */
 export const noProfiles: ReadProfiles = () => {

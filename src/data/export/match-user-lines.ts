@@ -4,7 +4,7 @@ import { LineFields } from '../segmentation/line-fields.ts'
 import { profileId } from '../segmentation/user-fields.ts'
 import { createWhereFilter } from '../segmentation/where.ts'
 import { eachLine, openMember } from '../store/open-member.ts'
-import type { ProfileValues } from './match-users.ts'
+import type { ProfileValues } from './profile-values.ts'
 import { nameTest, type ReadMember, stayTest } from './rewrite-members.ts'
 
 export interface UserIdsInput {

@@ -7,17 +7,8 @@ import type { ExportPlan } from '../plan/export-plan.ts'
 import { invertLines, joinLines, type LineBits } from '../plan/line-bits.ts'
 import type { Member } from '../store/member.ts'
 import type { MatchInput, UserIdsInput } from './match-user-lines.ts'
+import type { ReadProfiles } from './profile-values.ts'
 import type { ReadMember } from './rewrite-members.ts'
-
-/** Of profiles by their ids, the values that were asked for; an empty list for a user without a profile. */
-export type ProfileValues = ReadonlyMap<string, readonly unknown[]>
-
-/** Every id comes with one of the rounds. What a round holds is bounded. */
-export type ReadProfiles = (
-  projectId: Member['projectId'],
-  ids: readonly string[],
-  names: readonly string[],
-) => AsyncIterable<ProfileValues>
 
 interface MatchDeps {
   run: RunInThread
