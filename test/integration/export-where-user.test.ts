@@ -33,7 +33,7 @@ const setProfile = (id: string, set: Record<string, unknown>, project = projectI
     [
       {
         ...{ groupKey: '', id, isDelete: false, set, setOnce: {}, add: {}, append: {}, union: {} },
-        ...{ remove: {}, merge: {}, unset: [], seenMs: undefined },
+        ...{ remove: {}, merge: {}, unset: [], seenMs: null },
       },
     ],
     nowMs,
