@@ -106,6 +106,34 @@ test('a file that breaks off gives what stands before the break, and the other f
   expect(storedIds()).toContain(ids[4])
 })
 
+test('what Penstock has exported is stored as it was, its milliseconds and digits too', async () => {
+  const time = 1_700_000_000
+  const stamps = { mp_processing_time_ms: 1, big: '<big>' }
+  const exported = [
+    importEvent({ time, ...stamps, mp_event_time_ms: time * 1000 + 250 }),
+    // Stamps that are of another time, and no stamps: for the server to replace.
+    importEvent({ time, ...stamps, mp_event_time_ms: time * 1000 - 1 }),
+    importEvent({ time, ...stamps, mp_event_time_ms: 'x' }),
+    importEvent({ time, ...stamps, text: '"mp_event_time_ms"' }),
+  ]
+  const text = exported
+    .map((event) => `${JSON.stringify(event)}\n`)
+    .join('')
+    .replaceAll('"<big>"', '12345678901234567890')
+  const lines: string[] = []
+  const remembering = await startIngestServer({
+    append: async (batch) => {
+      lines.push(...Buffer.from(batch.lines).toString().trimEnd().split('\n'))
+    },
+  })
+  const file = await folder.write('exported.ndjson', text)
+  expect(await runImport({ files: [file], url: new URL(remembering.url) })).toMatchObject({ imported: 4 })
+  await remembering.close()
+  const kept = lines.map((line) => line.replace(/"mp_processing_time_ms":\d+/, '"mp_processing_time_ms":1'))
+  const [first, ...others] = text.trimEnd().split('\n')
+  expect(kept).toEqual([first, ...others.map((line) => line.replace(/,"mp_event_time_ms":[^,}]+/, ''))])
+})
+
 test('a form that is not read here is named', async () => {
   const zstd = await folder.write('events.zst', Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0, 0, 0]))
   const utf16 = await folder.write('events.txt', Buffer.from(`\uFEFF${lines[0]}`, 'utf16le'))

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { type Batch, batchBytesMax, createBatchBuilder } from './batch.ts'
 import { checkText } from './check-text.ts'
 import type { EventText } from './event-text.ts'
+import { withFineTime } from './fine-time.ts'
 import type { ImportCounts } from './import-counts.ts'
 import { openSource } from './open-source.ts'
 import { readEvents } from './read-events.ts'
@@ -30,7 +31,7 @@ export async function* readBatches(options: ReadOptions): AsyncGenerator<Batch> 
       counts.events += 1
       const problem = checkText(event)
       if (problem === undefined) {
-        const full = builder.add(file, event)
+        const full = builder.add(file, withFineTime(event))
         if (full !== undefined) yield full
       } else {
         counts.refused += 1
