@@ -1,4 +1,5 @@
 import { androidRequests } from './android.ts'
+import { appFrameworkRequests } from './app-frameworks.ts'
 import { appleRequests } from './apple.ts'
 import { goRequests } from './go.ts'
 import { hostileRequests } from './hostile.ts'
@@ -22,6 +23,7 @@ export const ingestRequests: Record<string, IngestRequest[]> = {
   'the SDK for PHP': phpRequests,
   'the SDK for Go': goRequests,
   'the SDKs for JavaScript': javascriptRequests,
+  'the SDKs for Unity and React Native': appFrameworkRequests,
   'the reference of /import': importRequests,
   'the reference of /track': trackRequests,
   'the reference of profiles': profileRequests,
