@@ -11,6 +11,7 @@ test.each([
   ['Basic user:secret', 'user', 'secret'],
   ['Basic user:', 'user', ''],
   ['Basic :', '', ''],
+  [`Basic ${encode('0123456789abcdef0123456789abcdef')}`, '0123456789abcdef0123456789abcdef', ''],
 ])('%s', (header, user, password) => {
   expect(parseBasic(header)).toEqual({ user, password })
 })

@@ -766,6 +766,7 @@ export function manifest(name: string, date: string, { projectId, hour }: {
             timezone: string;
             commit_seen: number;
             duplicates_removed: number;
+            profiles_read_at?: string;
             events: number;
             bytes: number;
             first_time?: string;
@@ -844,6 +845,7 @@ export function manifestByPost(body: {
             timezone: string;
             commit_seen: number;
             duplicates_removed: number;
+            profiles_read_at?: string;
             events: number;
             bytes: number;
             first_time?: string;

@@ -50,10 +50,18 @@ function evaluate(expression: Expression, event: Event): unknown {
     case 'binary':
       return binaryValue(
         expression.operator,
-        evaluate(expression.left, event),
-        evaluate(expression.right, event),
+        operandValue(expression.left, expression.right, expression.operator, event),
+        operandValue(expression.right, expression.left, expression.operator, event),
       )
   }
+}
+
+/** Beside a `datetime()` that it is compared with, `properties["$time"]` is one too. */
+function operandValue(operand: Expression, other: Expression, operator: string, event: Event): unknown {
+  const value = evaluate(operand, event)
+  const isTime = operand.kind === 'property' && operand.name === '$time'
+  const isCompared = other.kind === 'call' && other.name === 'datetime' && /^[=!<>]=?$|^==$/.test(operator)
+  return isTime && isCompared ? datetimeOf(value) : value
 }
 
 function propertyOf(name: string, { properties }: Event): unknown {

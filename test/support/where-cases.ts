@@ -294,6 +294,11 @@ export const whereCases: Record<string, WhereCase[]> = {
   'guide: what an event is besides its own properties': [
     ['properties["time"] > 1704067199', { time: 1_704_067_200 }, true],
     ['properties["$time"] == 1704067200', { time: 1_704_067_200 }, true],
+    ['properties["$time"]>=datetime(1704067200)', { time: 1_704_067_200 }, true],
+    ['properties["$time"]>=datetime(1704067200)', { time: 1_704_067_199 }, false],
+    ['datetime("2024-01-01") != properties["$time"]', { time: 1_704_067_200 }, false],
+    ['not (properties["$time"] < datetime("2024-01-01T00:00:00"))', { time: 1_704_067_200 }, true],
+    ['properties["$time"] == datetime("2024-01-01")', { time: 5, $time: '2024-01-01' }, true],
     ['properties["$time"] == 5', { time: 1_704_067_200, $time: 5 }, true],
     ['properties["distinct_id"] == "ann"', { distinct_id: 'ann' }, true],
     ['properties["$distinct_id"] == "ann"', { distinct_id: 'ann' }, true],

@@ -11,6 +11,7 @@ import type { Expression } from './expression.ts'
 import { ExpressionError, placeText } from './expression-error.ts'
 import { createLineFilter, type LineFilter } from './line-filter.ts'
 import { parseExpression } from './parse-expression.ts'
+import { withTimeComparisons } from './time-comparisons.ts'
 import { type ProfileLookup, userNames } from './user-fields.ts'
 
 /** In UTF-16 units. */
@@ -55,7 +56,7 @@ function readStored(text: string): Expression {
 }
 
 function parse(text: string): Expression {
-  if (text.length <= whereLengthMax) return parseExpression(text)
+  if (text.length <= whereLengthMax) return withTimeComparisons(parseExpression(text))
   throw new ExpressionError(
     whereLengthMax,
     `expected the end: an expression has at most ${whereLengthMax} characters`,

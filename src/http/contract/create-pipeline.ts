@@ -19,10 +19,6 @@ const type = checkedParameter('type', 'must be s3-raw', (value) => {
   return otherTypes.includes(value) ? 'is not supported; supported is s3-raw' : 'must be s3-raw'
 })
 
-const trial = choiceParameter('trial', ['true', 'false']).optional()
-
-const sync = choiceParameter('sync', ['true', 'false']).optional()
-
 /** Every parameter of `create`, each on its own. Empty values count as absent, and are gone before this is asked. */
 const parameters = parametersOf({
   type,
@@ -34,8 +30,8 @@ const parameters = parametersOf({
   where: whereParameter.optional(),
   data_source: choiceParameter('data_source', ['events']).optional(),
   data_format: choiceParameter('data_format', ['json']).optional(),
-  trial,
-  sync,
+  trial: flagParameter('trial'),
+  sync: flagParameter('sync'),
   manifest: flagParameter('manifest'),
   ...destinationShape,
   skip_check: flagParameter('skip_check'),

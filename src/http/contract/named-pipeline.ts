@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { runStates } from '../../control/runs/run-state.ts'
-import { checkedParameter, dateParameter, parametersOf, shown, textParameter } from './parameter.ts'
+import {
+  checkedParameter,
+  dateParameter,
+  parametersOf,
+  shown,
+  spelledFlag,
+  textParameter,
+} from './parameter.ts'
 
 export const pipelineName = textParameter('name', 'must be the name of a pipeline')
 export const projectId = z.string().optional()
@@ -33,9 +40,11 @@ const runState = z.enum(runStates, {
 export const statusQuery = parametersOf({
   name: pipelineName,
   project_id: projectId,
-  summary: z
-    .enum(['true', 'false'], { error: ({ input }) => `summary ${shown(input)} must be true or false` })
-    .optional(),
+  summary: spelledFlag(
+    z
+      .enum(['true', 'false'], { error: ({ input }) => `summary ${shown(input)} must be true or false` })
+      .optional(),
+  ),
   status: z
     .preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(runState))
     .optional(),

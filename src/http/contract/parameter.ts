@@ -78,5 +78,15 @@ function isDate(text: string): boolean {
 }
 
 export function flagParameter(name: string) {
-  return choiceParameter(name, ['true', 'false']).optional()
+  return spelledFlag(choiceParameter(name, ['true', 'false']).optional())
+}
+
+const pythonFlags: Record<string, string> = { True: 'true', False: 'false' }
+
+/** As clients in Python spell it, too: in a form, `requests` makes `False` of a dict's False. */
+export function spelledFlag<Flag extends z.ZodType>(flag: Flag) {
+  return z.preprocess(
+    (value) => (typeof value === 'string' && Object.hasOwn(pythonFlags, value) ? pythonFlags[value] : value),
+    flag,
+  )
 }

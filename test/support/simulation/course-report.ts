@@ -16,7 +16,7 @@ export function tellProgress(): (nowMs: number) => void {
 }
 
 export async function tellCourse(
-  { seed, days, from, timeZones }: SimulationOptions,
+  { seed, days, from, timeZones, hourlyZones }: SimulationOptions,
   { stage, projects, stepsMs, incidents }: Simulation,
 ): Promise<void> {
   const { rows } = await sql<Record<string, number>>`
@@ -27,7 +27,17 @@ export async function tellCourse(
     from run`.execute(stage.database.db)
   const events = projects.reduce((sum, project) => sum + project.events.length, 0)
   tell(
-    JSON.stringify({ seed, days, from, timeZones, steps: stepsMs.length, events, ...rows[0], ...incidents }),
+    JSON.stringify({
+      seed,
+      days,
+      from,
+      timeZones,
+      hourlyZones,
+      steps: stepsMs.length,
+      events,
+      ...rows[0],
+      ...incidents,
+    }),
   )
 }
 

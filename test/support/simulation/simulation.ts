@@ -28,6 +28,8 @@ export interface SimulationOptions {
   from: string
   days: number
   timeZones: string[]
+  /** Those of them whose projects have an hourly pipeline beside the daily ones. */
+  hourlyZones: string[]
   /** Steps without an incident, to one with each kind of it. */
   quietSteps: number
   /** The most that the clock goes on by in one step. */
@@ -103,7 +105,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
     incidents: { kills: 0, stops: 0, hoursDown: 0, faults: 0, setBack: 0, setAhead: 0 },
   }
   try {
-    for (const timeZone of timeZones) await openProject(running, timeZone, days)
+    for (const timeZone of timeZones) await openProject(running, timeZone, options)
     await enterStep(running)
     const endMs = nowMs + days * 24 * hourMs
     while (running.nowMs < endMs) {
@@ -126,14 +128,19 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
   }
 }
 
-async function openProject(running: Running, timeZone: string, days: number): Promise<void> {
+async function openProject(
+  running: Running,
+  timeZone: string,
+  { days, hourlyZones }: SimulationOptions,
+): Promise<void> {
   const { stage, penstock, nowMs, random } = running
   const created = await createProject(stage.database.db, { name: timeZone, timeZone })
   const account = await stage.place.admit(created.token)
   const project: SimulatedProject = { ...created, timeZone, account, events: [], pipelines: [] }
   running.projects.push(project)
   await sendHistory(project, penstock.url, { nowMs, latestMs: nowMs - 1, step: -1 }, random)
-  await createPipelines(project, penstock.url, { nowMs, days })
+  const hourly = hourlyZones.includes(timeZone)
+  await createPipelines(project, penstock.url, { nowMs, days, hourly })
 }
 
 /** Waits until everything is done that is due, then sends what chance gives. */
