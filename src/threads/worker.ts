@@ -14,6 +14,7 @@ import { readIdentities as identities } from '../data/plan/read-identities.ts'
 import { readLineEvents as lineEvents } from '../data/plan/read-line-events.ts'
 import { mergeMembers as merge } from '../data/store/merge/merge-members.ts'
 import { keepLines as keep } from '../data/store/picked-lines.ts'
+import { readFileRanges as fileRanges } from '../data/store/read-file-ranges.ts'
 import { sealSegment as seal } from '../data/store/seal-segment.ts'
 import { atLowPriority } from './low-priority.ts'
 import { moving } from './moving.ts'
@@ -46,6 +47,7 @@ export const readLineEvents = moving(lineEvents, ({ timesMs, nameIndexes }) => [
 export const readIdentities = moving(identities, ({ bytes }) => [bytes.buffer])
 export const compareIdentities = moving(compare, ({ losers }) => [losers.buffer])
 export const mergeMembers = moving(atLowPriority(merge), ({ bytes }) => [bytes.buffer])
+export const readFileRanges = moving(fileRanges, ({ bytes }) => [bytes.buffer])
 export const keepLines = moving(keep, (gzip) => [gzip.buffer])
 export const dropLines = moving(drop, ({ rest }) => (rest === undefined ? [] : [rest.gzip.buffer]))
 export const rewriteMembers = moving(rewrite, (rewritten) =>

@@ -10,13 +10,14 @@ import type { FolderChange, FolderContents } from '../control/folders/folder-con
 import type { KnownFolder } from '../control/folders/read-folder.ts'
 import type { RunResult } from '../control/runs/finish-run.ts'
 import { countDelivered, deliverFolder, putManifest } from '../data/deliver/deliver-folder.ts'
+import type { FolderObject } from '../data/deliver/destination.ts'
 import type { CutFile } from '../data/export/export-file.ts'
 import { folderKey } from '../data/plan/folder-key.ts'
 import type { SyncPlan } from '../data/plan/sync-plan.ts'
 import { openSpool, type Spool } from '../data/spool.ts'
 import { type ExportFolderDeps, exportFolder, type FolderExport, manifestOf } from './export-folder.ts'
 import { createFileRecord, isSelectedAsThen, type KnownOfFile, madeOf } from './file-record.ts'
-import { planLate } from './plan-late.ts'
+import { lateMembers, planLate } from './plan-late.ts'
 import { searchFiles } from './search-files.ts'
 import { areThere, lateFiles, rewriteFiles } from './sync-files.ts'
 
@@ -41,10 +42,13 @@ export async function syncFolder(
   if (contents.profilesReadAtMs !== null) {
     return await syncWhole(deps, work, 'the profiles that decide which events are in it may have changed')
   }
-  const plan = await planLate(deps, work, contents)
+  const late = await lateMembers(deps, work, contents)
+  // The folder is looked at meanwhile; where nothing came that is wanted, nothing is asked of the bucket.
+  const listing = late.length === 0 ? Promise.resolve([]) : listFolder(work)
   const spool = await openSpool(deps.spoolFolder)
   try {
-    const synced = await syncLate(deps, work, contents, plan, spool)
+    const plan = await planLate(deps, work, contents, late)
+    const synced = await syncLate(deps, work, contents, plan, { spool, listing })
     return (
       synced ??
       (await syncWhole(
@@ -54,8 +58,22 @@ export async function syncFolder(
       ))
     )
   } finally {
+    await Promise.allSettled([listing])
     await spool.close()
   }
+}
+
+function listFolder({
+  prefix,
+  projectId,
+  window,
+  destination,
+  lease,
+}: FolderExport): Promise<FolderObject[]> {
+  const listing = destination.listFolder(folderKey(prefix, projectId, window), lease.signal)
+  // It may fail before anybody waits for it.
+  listing.catch(() => undefined)
+  return listing
 }
 
 async function syncWhole(deps: SyncFolderDeps, work: FolderExport, reason: string): Promise<SyncedFolder> {
@@ -70,7 +88,7 @@ async function syncLate(
   work: FolderExport,
   contents: FolderContents,
   plan: SyncPlan,
-  spool: Spool,
+  { spool, listing }: { spool: Spool; listing: Promise<FolderObject[]> },
 ): Promise<SyncedFolder | undefined> {
   const searched = await searchFiles(deps, work, contents, plan, spool)
   if (searched === undefined) return undefined
@@ -83,7 +101,7 @@ async function syncLate(
     const first = await late.next()
     if (first.done === true && ordinals.size === 0) return await keepFiles(work, contents, duplicates)
     const files = inOrder(rewritten, first.done === true ? [] : [first.value], late)
-    return await writeFiles(deps, work, contents, { ordinals, duplicates, files })
+    return await writeFiles(deps, work, contents, { ordinals, duplicates, files, listed: await listing })
   } finally {
     // Whatever was thrown: nothing may go on writing to the spool.
     await late.return(undefined)
@@ -118,17 +136,18 @@ interface WrittenFiles {
   ordinals: ReadonlySet<number>
   duplicates: number
   files: AsyncIterable<CutFile>
+  /** What the folder held when the sync began. */
+  listed: FolderObject[]
 }
 
 async function writeFiles(
   { uploadsMax }: SyncFolderDeps,
   work: FolderExport,
   contents: FolderContents,
-  { ordinals, duplicates, files }: WrittenFiles,
+  { ordinals, duplicates, files, listed }: WrittenFiles,
 ): Promise<SyncedFolder | undefined> {
   const { signal, checkpoint } = work.lease
   const folder = folderKey(work.prefix, work.projectId, work.window)
-  const listed = await work.destination.listFolder(folder, signal)
   const kept = contents.files.filter(({ ordinal }) => !ordinals.has(ordinal))
   if (!areThere(listed, folder, kept)) return undefined
   const record = createFileRecord(knownOf(work, contents))
@@ -139,7 +158,7 @@ async function writeFiles(
   }
   const delivered = await deliverFolder(work.destination, {
     folder,
-    listed,
+    isFinished: true,
     keep: new Set(kept.map(({ name }) => `${folder}${name}`)),
     files: record.passing(files),
     ...{ uploadsMax, signal, checkpoint },

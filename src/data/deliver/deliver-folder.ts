@@ -11,8 +11,8 @@ export interface FolderDelivery {
   files: AsyncIterable<ExportFile>
   /** Keys of data files that stay as they are. */
   keep?: ReadonlySet<string>
-  /** What the folder holds, where the caller has just looked. */
-  listed?: FolderObject[]
+  /** The folder was finished before: `complete` is taken to be there, without a look. */
+  isFinished?: true
   /** Files uploaded at once, and strays deleted at once. */
   uploadsMax: number
   signal: AbortSignal
@@ -50,9 +50,9 @@ export async function deliverFolder(
 ): Promise<DeliveredFolder> {
   const { folder, signal, checkpoint } = delivery
   const markerKey = `${folder}${markerName}`
-  const before = delivery.listed ?? (await destination.listFolder(folder, signal))
   // A reader takes `complete` to mean that every file is there and none will change: it goes first.
-  if (hasKey(before, markerKey)) await destination.deleteObject(markerKey, signal, checkpoint)
+  if (delivery.isFinished || hasKey(await destination.listFolder(folder, signal), markerKey))
+    await destination.deleteObject(markerKey, signal, checkpoint)
   const files = await uploadAll(destination, delivery)
   const ours = new Set([...(delivery.keep ?? []), ...files.map((file) => file.key)])
   await deleteStrays(destination, delivery, ours)

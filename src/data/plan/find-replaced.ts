@@ -1,16 +1,18 @@
 /**
  * Which lines of older members a late line of the same event replaces.
  *
- * Late lines are few and older ones many, so only those dedup records of older members are read that may have the key of a
- * late line: of members whose times and names have room for its event, and there about where its key must stand. As
- * everywhere, lines are compared in full before one is dropped (invariant 6).
+ * Late lines are few and older ones many, so the index is asked only for members whose times have room for a late event, and
+ * of these only those dedup records are read that may have its key: where the names have room for it too, about where its
+ * key must stand. As everywhere, lines are compared in full before one is dropped (invariant 6).
  */
 import type { RunInThread } from '../../threads/pool.ts'
-import { openSpool } from '../spool.ts'
+import { openSpool, type Spool } from '../spool.ts'
 import type { EventStore } from '../store/event-store.ts'
 import type { Member } from '../store/member.ts'
+import type { TimeRange } from '../store/member-index.ts'
 import { CandidateGroups } from './candidate-groups.ts'
-import { readLateLines } from './late-lines.ts'
+import { type LateLines, readLateLines } from './late-lines.ts'
+import { joinLines, type LineBits } from './line-bits.ts'
 import { Locations } from './locations.ts'
 import { LosingLines } from './losing-lines.ts'
 import type { MatchedKeys, MatchKeysInput } from './match-keys.ts'
@@ -20,7 +22,7 @@ import { settleDuplicates } from './settle-duplicates.ts'
 import { readTouched, touchedBatches } from './touched-records.ts'
 
 export interface FindReplacedDeps {
-  store: Pick<EventStore, 'readDedupRecords' | 'readInto' | 'readMember' | 'readLineCommits'>
+  store: Pick<EventStore, 'readDedupRecords' | 'readRanges' | 'readMember' | 'readLineCommits'>
   run: RunInThread
   spoolFolder: string
   /** Keys that are compared at once, late and older ones together. */
@@ -28,61 +30,90 @@ export interface FindReplacedDeps {
   signal: AbortSignal
 }
 
-/** Lines of `late` came with later commits than every older one. The answer numbers members as `older` does. */
+/** Lines of a member that are replaced. */
+export interface ReplacedLines {
+  member: Member
+  lines: LineBits
+}
+
+/**
+ * Lines of `late` came with later commits than every older one.
+ * @param olderAt older members that may have lines of one of these times
+ */
 export async function findReplaced(
   deps: FindReplacedDeps,
-  older: Member[],
-  late: Member[],
-): Promise<LosingLines> {
-  const members = [...older, ...late]
-  const losing = new LosingLines(members)
-  if (older.length === 0 || late.length === 0) return losing
-  const keys = { locations: new Locations(members), sizes: planSizes(deps.keysInMemoryMax) }
-  const half = Math.ceil(deps.keysInMemoryMax / 2)
+  olderAt: (times: TimeRange[]) => Promise<Member[]>,
+  late: readonly Member[],
+): Promise<ReplacedLines[]> {
+  const found = new Map<string, ReplacedLines>()
   const spool = await openSpool(deps.spoolFolder)
   try {
-    for (const batch of lateBatches(late, older.length, half)) {
-      const lines = await readLateLines(deps, members, batch)
-      for (const touched of touchedBatches(older, lines, half)) {
-        const candidates = await match(deps, lines.records, await readTouched(deps, touched))
-        if (candidates.count === 0) continue
-        await settleDuplicates({ ...deps, spool }, members, keys, candidates, losing)
-      }
+    for (const batch of lateBatches(late, Math.ceil(deps.keysInMemoryMax / 2))) {
+      const lines = await readLateLines(deps, batch)
+      const older = await olderAt(lines.times())
+      for (const replaced of await replacedBy({ ...deps, spool }, older, batch, lines)) keep(found, replaced)
     }
-    return losing
+    return [...found.values()]
   } finally {
     await spool.close()
   }
+}
+
+async function replacedBy(
+  deps: FindReplacedDeps & { spool: Spool },
+  older: readonly Member[],
+  late: readonly Member[],
+  lines: LateLines,
+): Promise<ReplacedLines[]> {
+  // The late ones first, as `lines` numbers them.
+  const members = [...late, ...older]
+  const losing = new LosingLines(members)
+  const keys = { locations: new Locations(members), sizes: planSizes(deps.keysInMemoryMax) }
+  for (const touched of touchedBatches(older, lines, Math.ceil(deps.keysInMemoryMax / 2))) {
+    const records = await readTouched(deps, touched)
+    const candidates = await match(deps, lines.records, records, (place) => late.length + place)
+    if (candidates.count > 0) await settleDuplicates(deps, members, keys, candidates, losing)
+  }
+  return older.flatMap((member, place) => {
+    const replaced = losing.of(late.length + place)
+    return replaced === undefined ? [] : [{ member, lines: replaced }]
+  })
+}
+
+function keep(found: Map<string, ReplacedLines>, { member, lines }: ReplacedLines): void {
+  const key = `${member.segmentId}/${member.ordinal}`
+  found.set(key, { member, lines: joinLines(lines, found.get(key)?.lines) })
 }
 
 async function match(
   deps: FindReplacedDeps,
   late: OwnedRecords,
   older: OwnedRecords,
+  memberOfOlder: (place: number) => number,
 ): Promise<CandidateGroups> {
   const input = { late: late.bytes.slice(), older: older.bytes }
   const moved = [input.late.buffer, input.older.buffer]
   const { groups } = await deps.run<MatchKeysInput, MatchedKeys>('matchKeys', input, moved)
   const candidates = new CandidateGroups()
   for (let at = 0, group = 0; at < groups.length; group++) {
-    at = candidates.add(groups, at, (place) => older.memberOf(place), group)
+    at = candidates.add(groups, at, (place) => memberOfOlder(older.memberOf(place)), group)
     at = candidates.add(groups, at, (place) => late.memberOf(place), group)
   }
   return candidates
 }
 
-/** Places of late members, neighbours together as long as they have no more than so many events; a larger one alone. */
-function* lateBatches(late: Member[], first: number, eventsMax: number): Generator<number[]> {
-  let batch: number[] = []
+/** Neighbours together as long as they have no more than so many events; a larger member alone. */
+function* lateBatches(late: readonly Member[], eventsMax: number): Generator<Member[]> {
+  let batch: Member[] = []
   let events = 0
-  for (const [index, { eventCount }] of late.entries()) {
-    if (batch.length > 0 && events + eventCount > eventsMax) {
+  for (const member of late) {
+    if (batch.length > 0 && events + member.eventCount > eventsMax) {
       yield batch
       batch = []
       events = 0
     }
-    batch.push(first + index)
-    events += eventCount
+    batch.push(member)
+    events += member.eventCount
   }
   if (batch.length > 0) yield batch
 }

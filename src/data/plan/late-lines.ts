@@ -1,7 +1,9 @@
 /** What is known of late lines: their dedup keys, and the times and names of their events. */
 import type { RunInThread } from '../../threads/pool.ts'
+import { workThrough } from '../../work-through.ts'
 import type { EventStore } from '../store/event-store.ts'
 import type { Member } from '../store/member.ts'
+import type { TimeRange } from '../store/member-index.ts'
 import { dedupRecordBytes } from '../store/segment-format.ts'
 import { OwnedRecords } from './owned-records.ts'
 import type { LineEvents, ReadLineEventsInput } from './read-line-events.ts'
@@ -11,6 +13,11 @@ export interface LateLinesDeps {
   run: RunInThread
   signal: AbortSignal
 }
+
+/** Opened at once. */
+const membersAtOnce = 4
+/** More would make a large query of what asks for nearly everything. */
+const timeRangesMax = 4096
 
 interface LateEvent {
   timeMs: number
@@ -44,6 +51,14 @@ export class LateLines {
     return prefixes
   }
 
+  /** Between them lie the times of all lines, one or more in each. */
+  times(): TimeRange[] {
+    let ranges = this.#events.map(({ timeMs }) => ({ fromMs: Math.floor(timeMs), toMs: Math.ceil(timeMs) }))
+    for (let gapMs = 1000; gapMs === 1000 || ranges.length > timeRangesMax; gapMs *= 2)
+      ranges = joinNear(ranges, gapMs)
+    return ranges
+  }
+
   #firstAt(timeMs: number): number {
     let low = 0
     let high = this.#events.length
@@ -56,25 +71,41 @@ export class LateLines {
   }
 }
 
-/** @param batch places of late members among `members` */
-export async function readLateLines(
-  { store, run, signal }: LateLinesDeps,
-  members: readonly Member[],
-  batch: readonly number[],
-): Promise<LateLines> {
+function joinNear(ranges: readonly TimeRange[], gapMs: number): TimeRange[] {
+  const joined: TimeRange[] = []
+  for (const { fromMs, toMs } of ranges) {
+    const last = joined.at(-1)
+    if (last !== undefined && fromMs - last.toMs <= gapMs) last.toMs = Math.max(last.toMs, toMs)
+    else joined.push({ fromMs, toMs })
+  }
+  return joined
+}
+
+/** Its records number the members as `late` does. */
+export async function readLateLines(deps: LateLinesDeps, late: readonly Member[]): Promise<LateLines> {
   const parts: { memberIndex: number; records: Uint8Array<ArrayBuffer> }[] = []
   const events: LateEvent[] = []
-  for (const memberIndex of batch) {
-    signal.throwIfAborted()
-    const member = members[memberIndex] as Member
-    const records = await store.readDedupRecords(member, 0, member.eventCount)
-    const gzip = await store.readMember(member)
-    const input = { gzip, rawBytes: member.rawBytes }
-    const lines = await run<ReadLineEventsInput, LineEvents>('readLineEvents', input, [gzip.buffer])
-    for (const event of eventsOf(records, lines)) events.push(event)
-    parts.push({ memberIndex, records })
-  }
+  await workThrough({
+    items: late.entries(),
+    atOnceMax: membersAtOnce,
+    signal: deps.signal,
+    work: async ([memberIndex, member]) => {
+      const { records, lines } = await readMember(deps, member)
+      for (const event of eventsOf(records, lines)) events.push(event)
+      parts.push({ memberIndex, records })
+    },
+  })
   return new LateLines(new OwnedRecords(parts), events)
+}
+
+async function readMember({ store, run }: LateLinesDeps, member: Member) {
+  const [records, gzip] = await Promise.all([
+    store.readDedupRecords(member, 0, member.eventCount),
+    store.readMember(member),
+  ])
+  const input = { gzip, rawBytes: member.rawBytes }
+  const lines = await run<ReadLineEventsInput, LineEvents>('readLineEvents', input, [gzip.buffer])
+  return { records, lines }
 }
 
 function* eventsOf(

@@ -2,11 +2,11 @@ import type { Member } from '../store/member.ts'
 
 /** The lines that lose against a newer duplicate: a bit a line, and only for members that have one. */
 export class LosingLines {
-  readonly #members: Member[]
+  readonly #members: readonly Member[]
   readonly #bits = new Map<number, Uint8Array<ArrayBuffer>>()
   #count = 0
 
-  constructor(members: Member[]) {
+  constructor(members: readonly Member[]) {
     this.#members = members
   }
 

@@ -2,6 +2,7 @@ import type { CommitNumber } from '../../ids.ts'
 import type { Member } from '../store/member.ts'
 import { countLosing, type ExportPlan, planExport, planMember, type Selection } from './export-plan.ts'
 import type { FileMember } from './file-members.ts'
+import type { ReplacedLines } from './find-replaced.ts'
 import { countLines, joinLines, type LineBits } from './line-bits.ts'
 import type { LosingLines } from './losing-lines.ts'
 
@@ -16,10 +17,10 @@ interface RecordedFile {
 
 interface SyncInput extends Selection {
   files: readonly RecordedFile[]
-  /** Every member of the folder that was seen before; none is needed where nothing came late. */
+  /** Every member of the folder that was seen before; none is needed where nothing is replaced. */
   older: Member[]
-  /** Lines of `older` that late lines replace. */
-  replaced: LosingLines
+  /** Lines of such members that late lines replace. */
+  replaced: ReplacedLines[]
   /** Members that came since. */
   late: Member[]
   /** Lines of `late` that other late lines replace. */
@@ -44,7 +45,7 @@ export interface SyncPlan {
 export interface SearchPlan {
   ordinals: number[]
   /** Members with replaced lines that may be in these files. */
-  replaced: { member: Member; lines: LineBits }[]
+  replaced: readonly ReplacedLines[]
 }
 
 /** Decides how late lines come into a finished folder. Pure. */
@@ -87,18 +88,16 @@ function planSearch(
 
 /** The members that the folder has lines in, as the store has them now. */
 class SeenMembers {
-  /** Those with replaced lines. */
-  readonly replaced: readonly { member: Member; lines: LineBits }[]
+  readonly replaced: readonly ReplacedLines[]
   readonly #members: ReadonlyMap<string, Member>
   readonly #replaced: ReadonlyMap<string, LineBits>
 
-  constructor(older: Member[], replaced: LosingLines) {
-    this.#members = new Map(older.map((member) => [keyOf(member), member]))
-    this.replaced = older.flatMap((member, index) => {
-      const lines = replaced.of(index)
-      return lines === undefined ? [] : [{ member, lines }]
-    })
-    this.#replaced = new Map(this.replaced.map(({ member, lines }) => [keyOf(member), lines]))
+  constructor(older: readonly Member[], replaced: readonly ReplacedLines[]) {
+    this.replaced = replaced
+    // One whose lines are replaced may have been merged with others since it was looked at: the store's hold keeps it readable.
+    const members = [...replaced.map(({ member }) => member), ...older]
+    this.#members = new Map(members.map((member) => [keyOf(member), member]))
+    this.#replaced = new Map(replaced.map(({ member, lines }) => [keyOf(member), lines]))
   }
 
   /** Whether the lines of a file's member have the numbers that they had when the file was written. */

@@ -6,10 +6,9 @@ import { dedupRecordBytes } from '../store/segment-format.ts'
 import { areInside, countOf, keysForWhole, keyWindows, type RecordRange } from './key-windows.ts'
 import type { LateLines } from './late-lines.ts'
 import { OwnedRecords } from './owned-records.ts'
-import { readNear } from './read-near.ts'
 
 export interface TouchedDeps {
-  store: Pick<EventStore, 'readDedupRecords' | 'readInto'>
+  store: Pick<EventStore, 'readDedupRecords' | 'readRanges'>
   signal: AbortSignal
 }
 
@@ -45,17 +44,18 @@ export function* touchedBatches(
   if (batch.length > 0) yield batch
 }
 
-const segmentsAtOnce = 8
+/** Records that are read by one task of a thread. */
+const recordsAtOnce = 65_536
 
 export async function readTouched(deps: TouchedDeps, batch: readonly TouchedMember[]): Promise<OwnedRecords> {
   const parts: { memberIndex: number; records: Uint8Array }[] = []
   await workThrough({
-    items: bySegment(batch),
-    atOnceMax: segmentsAtOnce,
+    items: readTogether(batch),
+    atOnceMax: 2,
     signal: deps.signal,
-    work: async (ofSegment) => {
-      for (const [index, found] of (await readSegment(deps, ofSegment)).entries()) {
-        const touched = ofSegment[index] as TouchedMember
+    work: async (together) => {
+      for (const [index, found] of (await readRecords(deps, together)).entries()) {
+        const touched = together[index] as TouchedMember
         const { memberIndex } = touched
         for (const records of await surely(deps, touched, found)) parts.push({ memberIndex, records })
       }
@@ -64,39 +64,51 @@ export async function readTouched(deps: TouchedDeps, batch: readonly TouchedMemb
   return new OwnedRecords(parts)
 }
 
-/** Members of a segment in its order; one of which some lines were picked alone. */
-function bySegment(batch: readonly TouchedMember[]): TouchedMember[][] {
-  const groups = Map.groupBy(batch, ({ member }) =>
-    member.picked === undefined ? member.segmentId : `${member.segmentId}/${member.ordinal}`,
-  )
-  return Array.from(groups.values(), (members) =>
-    members.sort((left, right) => left.member.keysOffset - right.member.keysOffset),
-  )
+/** Those of a segment next to each other, as they stand there; each one of which some lines were picked alone. */
+function* readTogether(batch: readonly TouchedMember[]): Generator<TouchedMember[]> {
+  const [picked, whole] = [batch.filter(isPicked), batch.filter((touched) => !isPicked(touched))]
+  for (const each of picked) yield [each]
+  let together: TouchedMember[] = []
+  let records = 0
+  for (const touched of whole) {
+    together.push(touched)
+    records += countOf(touched.ranges)
+    if (records < recordsAtOnce) continue
+    yield together
+    together = []
+    records = 0
+  }
+  if (together.length > 0) yield together
+}
+
+function isPicked({ member }: TouchedMember): boolean {
+  return member.picked !== undefined
 }
 
 /** The records of each member's ranges. */
-async function readSegment(
+async function readRecords(
   { store }: TouchedDeps,
-  ofSegment: readonly TouchedMember[],
+  together: readonly TouchedMember[],
 ): Promise<Uint8Array<ArrayBuffer>[][]> {
-  const [first] = ofSegment
-  if (first === undefined) return []
-  if (first.member.picked !== undefined) {
+  const [first] = together
+  if (first !== undefined && isPicked(first)) {
     return [
       await Promise.all(
         first.ranges.map(({ from, count }) => store.readDedupRecords(first.member, from, count)),
       ),
     ]
   }
-  const byteRanges = ofSegment.flatMap(({ member, ranges }) =>
-    ranges.map(({ from, count }) => ({
-      offset: member.keysOffset + from * dedupRecordBytes,
-      length: count * dedupRecordBytes,
-    })),
+  const bytes = await store.readRanges(
+    together.flatMap(({ member: { segmentId, keysOffset }, ranges }) =>
+      ranges.map(({ from, count }) => ({
+        segmentId,
+        offset: keysOffset + from * dedupRecordBytes,
+        length: count * dedupRecordBytes,
+      })),
+    ),
   )
-  const bytes = await readNear(store.readInto, first.member.segmentId, byteRanges)
   let at = 0
-  return ofSegment.map(({ ranges }) => {
+  return together.map(({ ranges }) => {
     at += ranges.length
     return bytes.slice(at - ranges.length, at)
   })

@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { SegmentId } from '../../ids.ts'
+import type { RunInThread } from '../../threads/pool.ts'
 import { openFileBlobStore } from './file-blob-store.ts'
+import { type FileRanges, readFileRanges } from './read-file-ranges.ts'
+
+const runHere = (async (_task: string, files: FileRanges[]) => readFileRanges(files)) as RunInThread
 
 let root: string
 beforeEach(async () => {
@@ -55,6 +59,25 @@ test('a range beyond the end of a blob is damage, not a short answer', async () 
   const [folder = ''] = await readdir(root)
   await truncate(join(root, folder, `${id('1')}.segment`), 50)
   await expect(blobs.read(id('1'), 40, 20)).rejects.toMatchObject({ code: 'STORE_SEGMENT_CORRUPT' })
+})
+
+test('many ranges of many blobs are read at once; one that is damaged or not there is told', async () => {
+  const blobs = await openFileBlobStore(root)
+  const content = bytes(5000)
+  for (const digit of ['1', '2']) await blobs.write(id(digit), content)
+  const ranges = [
+    { segmentId: id('1'), offset: 10, length: 20 },
+    { segmentId: id('1'), offset: 4000, length: 1000 },
+    { segmentId: id('2'), offset: 0, length: 0 },
+    { segmentId: id('2'), offset: 77, length: 3 },
+  ]
+  expect(await blobs.readRanges(ranges, runHere)).toEqual(
+    ranges.map(({ offset, length }) => content.slice(offset, offset + length)),
+  )
+  const beyond = [...ranges, { segmentId: id('2'), offset: 4990, length: 11 }]
+  await expect(blobs.readRanges(beyond, runHere)).rejects.toMatchObject({ code: 'STORE_SEGMENT_CORRUPT' })
+  const gone = [...ranges, { segmentId: id('3'), offset: 0, length: 1 }]
+  await expect(blobs.readRanges(gone, runHere)).rejects.toMatchObject({ code: 'STORE_SEGMENT_MISSING' })
 })
 
 test('a removed blob is gone, and removing it again does no harm', async () => {

@@ -1,8 +1,9 @@
-import { type FileHandle, mkdir, open, readdir, rmdir, stat, unlink } from 'node:fs/promises'
+import { mkdir, open, readdir, rmdir, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { PenstockError } from '../../errors/penstock-error.ts'
 import type { SegmentId } from '../../ids.ts'
 import type { BlobStore } from './blob-store.ts'
+import { readRange, readRanges, streamRange, withFile } from './read-segment-file.ts'
 
 const extension = '.segment'
 // An id begins with its time: seven hex digits of it make a folder per 17 minutes, so no folder grows without bound.
@@ -23,11 +24,11 @@ export async function openFileBlobStore(root: string): Promise<BlobStore> {
     write: (id, bytes) => writeDurably(path(id), bytes, durableFolder),
     read: async (id, offset, length) => {
       const bytes = new Uint8Array(length)
-      await withFile(openSegment(path(id)), (file) => readExactly(file, bytes, offset))
+      await readRange(path(id), offset, bytes)
       return bytes
     },
-    readInto: (id, offset, target) =>
-      withFile(openSegment(path(id)), (file) => readExactly(file, target, offset)),
+    readInto: (id, offset, target) => readRange(path(id), offset, target),
+    readRanges: (ranges, run) => readRanges(path, ranges, run),
     stream: (id, offset, length, buffer) => streamRange(path(id), offset, length, buffer),
     list: () => listSegments(root),
     remove: (ids) => removeDurably(ids.map(path)),
@@ -113,39 +114,6 @@ async function syncFolder(folder: string): Promise<void> {
   await withFile(open(folder, 'r'), (handle) => handle.sync())
 }
 
-async function* streamRange(
-  path: string,
-  offset: number,
-  length: number,
-  buffer: Uint8Array,
-): AsyncGenerator<Uint8Array> {
-  const file = await openSegment(path)
-  try {
-    for (let done = 0; done < length; ) {
-      const chunk = buffer.subarray(0, length - done)
-      await readExactly(file, chunk, offset + done)
-      done += chunk.length
-      yield chunk
-    }
-  } finally {
-    await file.close()
-  }
-}
-
-async function readExactly(file: FileHandle, target: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < target.length; ) {
-    const { bytesRead } = await file.read(target, done, target.length - done, position + done)
-    if (bytesRead === 0) {
-      throw new PenstockError(
-        'invariant',
-        'STORE_SEGMENT_CORRUPT',
-        `a segment ends at byte ${position + done}, before byte ${position + target.length} that its index names. Restore it from a back-up.`,
-      )
-    }
-    done += bytesRead
-  }
-}
-
 async function* listSegments(root: string): AsyncGenerator<{ id: SegmentId; byteLength: number }> {
   for (const folder of (await readdir(root)).sort()) {
     const names = await readdir(join(root, folder)).catch(() => [])
@@ -153,31 +121,6 @@ async function* listSegments(root: string): AsyncGenerator<{ id: SegmentId; byte
       const { size } = await stat(join(root, folder, name))
       yield { id: name.slice(0, -extension.length) as SegmentId, byteLength: size }
     }
-  }
-}
-
-/** One that is not there was merged under a reader that lost its hold, or is lost: a new look at the index tells. */
-async function openSegment(path: string): Promise<FileHandle> {
-  return await open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'ENOENT') throw cause
-    throw new PenstockError(
-      'outside',
-      'STORE_SEGMENT_MISSING',
-      'a segment is not there: it was merged while it was read, or it is lost. Try again; `penstock store check` lists what is lost.',
-      { cause, retryable: true },
-    )
-  })
-}
-
-async function withFile<Result>(
-  opening: Promise<FileHandle>,
-  use: (file: FileHandle) => Promise<Result>,
-): Promise<Result> {
-  const file = await opening
-  try {
-    return await use(file)
-  } finally {
-    await file.close()
   }
 }
 

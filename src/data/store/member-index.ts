@@ -61,15 +61,23 @@ export interface CommitRange {
   upTo: CommitNumber
 }
 
+/** Milliseconds since the epoch, both inclusive. */
+export interface TimeRange {
+  fromMs: number
+  toMs: number
+}
+
 /**
  * Members that have a line of the window and of the commits, whole, in the order in which they stand in segments. One
  * statement, so that a compaction is seen done or not begun. Served by the indexes member_hour (whose first hour is of
  * the window's first day or later) and member_over_days.
+ * @param times leaves out members all of whose lines lie between them
  */
 export async function readMembers(
   db: Kysely<IndexTables>,
   window: HourWindow,
   commits: CommitRange,
+  times?: readonly TimeRange[],
 ): Promise<Member[]> {
   const ofWindow = db
     .selectFrom('member')
@@ -79,6 +87,7 @@ export async function readMembers(
     .where('last_hour', '>=', window.fromHour)
     .where('commit_number', '>', commits.after)
     .where('first_commit', '<=', commits.upTo)
+    .$if(times !== undefined, (query) => query.where(isInTimes(times ?? [])))
   const rows = await ofWindow
     .where('local_hour', '>=', firstOfDay(window.fromHour))
     .where(isOverDays, '=', false)
@@ -87,6 +96,12 @@ export async function readMembers(
     .orderBy('ordinal')
     .execute()
   return rows.map(toMember)
+}
+
+/** A multirange is searched by halves, so each row costs little, however many times there are. */
+function isInTimes(times: readonly TimeRange[]) {
+  const ranges = times.map(({ fromMs, toMs }) => `[${fromMs},${toMs}]`).join(',')
+  return sql<boolean>`int8range(min_time_ms, max_time_ms, '[]') && ${`{${ranges}}`}::int8multirange`
 }
 
 /** Hours of a project of which somebody has everything up to a commit. */

@@ -2,11 +2,19 @@
 import type { Kysely } from 'kysely'
 import type { CommitNumber, LocalHour, ProjectId, SegmentId } from '../../ids.ts'
 import type { RunInThread } from '../../threads/pool.ts'
-import type { BlobStore } from './blob-store.ts'
+import type { BlobStore, SegmentRange } from './blob-store.ts'
 import type { IndexTables } from './index-tables.ts'
 import type { Member } from './member.ts'
 import { type LineCommits, readLineCommits } from './member-commits.ts'
-import { findNewer, findNextHour, type HourWindow, readMembers, type SeenWindow } from './member-index.ts'
+import {
+  type CommitRange,
+  findNewer,
+  findNextHour,
+  type HourWindow,
+  readMembers,
+  type SeenWindow,
+  type TimeRange,
+} from './member-index.ts'
 import { type KeepLinesInput, keepRecords } from './picked-lines.ts'
 import { pickLines } from './picked-members.ts'
 import { refusePastHours } from './retention.ts'
@@ -18,6 +26,8 @@ export interface MemberReader {
    * segment as they stand there. Of a member that has other lines too, these lines only (Member.picked).
    */
   members(window: HourWindow, upTo: CommitNumber, after?: CommitNumber): Promise<Member[]>
+  /** The same up to `upTo`, of the members that may have a line of one of these times. */
+  membersAt(times: readonly TimeRange[], window: HourWindow, upTo: CommitNumber): Promise<Member[]>
   /** The first hour of the window that may have lines; undefined: none has. */
   nextHour(window: HourWindow): Promise<LocalHour | undefined>
   /** Which of a project's windows have lines that commits after theirs brought (findNewer); their places in the list. */
@@ -30,6 +40,8 @@ export interface MemberReader {
   readDedupRecords(member: Member, from: number, count: number): Promise<Uint8Array<ArrayBuffer>>
   /** Fills `target` with a segment's bytes from `offset` on. */
   readInto(segmentId: SegmentId, offset: number, target: Uint8Array): Promise<void>
+  /** The bytes of many small ranges, those of a segment best next to each other. */
+  readRanges(ranges: readonly SegmentRange[]): Promise<Uint8Array<ArrayBuffer>[]>
   /** Bytes of a segment, in chunks that fit into `buffer`, each good until the next one is asked for. */
   stream(segmentId: SegmentId, offset: number, length: number, buffer: Uint8Array): AsyncIterable<Uint8Array>
 }
@@ -42,13 +54,14 @@ export interface MemberReaderDeps {
 
 export function createMemberReader(deps: MemberReaderDeps): MemberReader {
   const { db, blobs, run } = deps
+  const members = async (window: HourWindow, commits: CommitRange, times?: readonly TimeRange[]) => {
+    const found = await readMembers(db, window, commits, times)
+    await refusePastHours(db, window.fromHour)
+    return await pickLines(deps, found, window, commits)
+  }
   return {
-    members: async (window, upTo, after = 0 as CommitNumber) => {
-      const commits = { after, upTo }
-      const members = await readMembers(db, window, commits)
-      await refusePastHours(db, window.fromHour)
-      return await pickLines(deps, members, window, commits)
-    },
+    members: (window, upTo, after = 0 as CommitNumber) => members(window, { after, upTo }),
+    membersAt: (times, window, upTo) => members(window, { after: 0 as CommitNumber, upTo }, times),
     nextHour: async (window) => {
       const hour = await findNextHour(db, window)
       await refusePastHours(db, window.fromHour)
@@ -68,6 +81,7 @@ export function createMemberReader(deps: MemberReaderDeps): MemberReader {
       return kept.slice(from * dedupRecordBytes, (from + count) * dedupRecordBytes)
     },
     readInto: (segmentId, offset, target) => blobs.readInto(segmentId, offset, target),
+    readRanges: (ranges) => blobs.readRanges(ranges, run),
     stream: (segmentId, offset, length, buffer) => blobs.stream(segmentId, offset, length, buffer),
   }
 }
