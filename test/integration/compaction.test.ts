@@ -115,6 +115,26 @@ test('after compaction an export of three of twenty names is a copy of members t
   expect(await linesOf(await store.members(everything, latest))).toEqual(before)
 })
 
+test('asked for times, the store leaves out members whose lines lie between them, merged or not', async () => {
+  await appendCommits(12, { hoursApart: 5 })
+  for (const isMerged of [false, true]) {
+    if (isMerged) await compact()
+    const members = await store.members(everything, latest)
+    const times = members.flatMap(({ minTimeMs, maxTimeMs }, index) => {
+      if (index % 3 > 0) return []
+      return index % 2 === 0
+        ? { fromMs: maxTimeMs, toMs: maxTimeMs }
+        : { fromMs: minTimeMs - 5, toMs: minTimeMs }
+    })
+    const reached = members.filter(({ minTimeMs, maxTimeMs }) =>
+      times.some(({ fromMs, toMs }) => fromMs <= maxTimeMs && toMs >= minTimeMs),
+    )
+    expect(reached.length).toBeLessThan(members.length)
+    expect(await store.membersAt(times, everything, latest)).toEqual(reached)
+    expect(await store.membersAt([], everything, latest)).toEqual([])
+  }
+})
+
 test('what was merged is removed from the disk, and the store is whole', async () => {
   await appendCommits(12, { hoursApart: 5 })
   const { merges, segmentsRemoved } = await compact()
