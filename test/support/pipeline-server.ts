@@ -23,6 +23,8 @@ export interface PipelineServer {
   /** What the workers were told. */
   nudged: RunNudge[]
   clock: { ms: number; nowMs(): number }
+  /** Penstock's own identity, as the set-up names it. */
+  principal: { arn: string }
   project(timeZone?: string): Promise<CreatedProject>
   /** A POST of a form, as curl -d sends it; a GET without one. */
   call(secret: string | undefined, call: string, form?: Record<string, string | string[]>): Promise<Answer>
@@ -42,12 +44,13 @@ export async function startPipelineServer(
   const database = await createTestDatabase()
   const clock = { ms: startMs, nowMs: () => clock.ms }
   const nudged: RunNudge[] = []
+  const principal = { arn: principalArn }
   const app = fastify({ routerOptions })
   const pipelines: ProjectApiDeps['pipelines'] = {
     db: database.db,
     clock,
     log: silentLog,
-    principalArn: async () => principalArn,
+    principalArn: async () => principal.arn,
     projects: createProjectDirectory(database.db, clock),
     accounts: createAccountDirectory(database.db, clock),
     limits: { backfillMonthsMax: 6, recurringMax: 2, datedMax: 1, ...limits },
@@ -59,6 +62,7 @@ export async function startPipelineServer(
     app,
     database,
     nudged,
+    principal,
     clock,
     project: (timeZone = 'UTC') => createProject(database.db, { name: 'a project', timeZone }),
     call: (secret, call, form) => send(app, secret, call, form),
