@@ -6,6 +6,7 @@ import {
   rotateSecret,
   setCutsStrings,
 } from '../control/projects/manage-projects.ts'
+import { setTimeZone } from '../control/projects/set-time-zone.ts'
 import type { ProjectId } from '../ids.ts'
 import { withControlPlane } from './open-control-plane.ts'
 import { formatTable, type OutputOptions, printResult } from './output.ts'
@@ -29,9 +30,12 @@ export function registerProject(program: Command): void {
     .action(list)
   project
     .command('edit')
-    .description('Change how a project keeps the events that come in from now on')
+    .description(
+      'Change how a project keeps the events that come in from now on, or, while it has none, its time zone',
+    )
     .requiredOption('--project <id>', 'its id', parseProjectId)
-    .addOption(stringsOption().makeOptionMandatory())
+    .addOption(stringsOption())
+    .option('--timezone <zone>', 'IANA time zone; refused once the project has events or pipelines')
     .option('--json', 'print one JSON document')
     .action(edit)
   project
@@ -110,15 +114,35 @@ async function list(options: OutputOptions): Promise<void> {
   )
 }
 
-async function edit(options: OutputOptions & StringsOption & { project: ProjectId }): Promise<void> {
-  const { project, strings } = options
-  await withControlPlane(({ db }) => setCutsStrings(db, project, strings === 'cut'))
-  printResult(
-    options,
-    { project_id: project, strings },
-    `project ${project} ${strings === 'cut' ? 'cuts long strings at 255 characters' : 'keeps long strings whole'}`,
-  )
+interface EditOptions extends OutputOptions, Partial<StringsOption> {
+  project: ProjectId
+  timezone?: string
 }
+
+async function edit(options: EditOptions, command: Command): Promise<void> {
+  const { project, strings, timezone } = options
+  if (strings === undefined && timezone === undefined) {
+    command.error('error: edit changes --strings or --timezone, so give one of them')
+  }
+  const zone = await withControlPlane(async ({ db }) => {
+    // What may be refused comes first.
+    const changed = timezone === undefined ? undefined : await setTimeZone(db, project, timezone)
+    if (strings !== undefined) await setCutsStrings(db, project, strings === 'cut')
+    return changed
+  })
+  const said = [
+    ...(zone === undefined ? [] : [`project ${project} is in ${zone}`]),
+    ...(strings === undefined ? [] : [`project ${project} ${stringsText[strings]}`]),
+  ]
+  const document = {
+    project_id: project,
+    ...(zone === undefined ? {} : { timezone: zone }),
+    ...(strings === undefined ? {} : { strings }),
+  }
+  printResult(options, document, said.join('\n'))
+}
+
+const stringsText = { cut: 'cuts long strings at 255 characters', whole: 'keeps long strings whole' }
 
 async function rotate(options: OutputOptions & { project: ProjectId }): Promise<void> {
   const apiSecret = await withControlPlane(({ db }) => rotateSecret(db, options.project))

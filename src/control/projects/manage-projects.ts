@@ -44,7 +44,7 @@ export async function createProject(
 }
 
 /** The name as the IANA database spells it; fixed offsets (`+05:30`) are no zones: they know no summer time. */
-function parseTimeZone(text: string): string {
+export function parseTimeZone(text: string): string {
   try {
     if (!/^[A-Za-z]/.test(text)) throw new RangeError('not a name')
     return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text).timeZoneId
@@ -150,7 +150,7 @@ export async function deleteProject(db: Kysely<Database>, projectId: ProjectId):
   })
 }
 
-function projectUnknown(projectId: ProjectId): PenstockError {
+export function projectUnknown(projectId: ProjectId): PenstockError {
   return new PenstockError(
     'caller',
     'PROJECT_UNKNOWN',
