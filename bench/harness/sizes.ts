@@ -22,9 +22,9 @@ export interface Sizes {
 }
 
 export const fullSizes: Sizes = {
-  pairs: { least: 3, most: 7, secondsMax: 75 },
+  pairs: { least: 3, most: 7, secondsMax: 45 },
   uploadPairs: exactly(7),
-  dearPairs: { least: 1, most: 3, secondsMax: 75 },
+  dearPairs: { least: 1, most: 3, secondsMax: 45 },
   ...{ dayEvents: 5_000_000, importEvents: 500_000 },
   growingDays: [50_000, 500_000, 5_000_000],
   // 1 GB and 10 GB of lines.
