@@ -33,6 +33,9 @@ export function createThreadPool(threads: number, { background = false } = {}): 
     maxThreads: threads,
     maxQueue: 10_000,
     concurrentTasksPerWorker: 1,
+    // Else a thread would wait for its next task before it has done what the last one left to be done in a moment: zlib gives
+    // back what a body that fails to inflate took only then, so broken bodies would fill the memory.
+    atomics: 'disabled',
     resourceLimits: { maxYoungGenerationSizeMb: newObjectsMbMax },
   })
   return {

@@ -7,8 +7,8 @@
  * 2. Of a request that is whole each sound record is stored, once, in its project; the counts of the answer are exact.
  * 3. Of a damaged one only an answer is promised, and that no event is in a project that its token does not name.
  *
- * The seeds below are kept; INGEST_FUZZ_MINUTES=10 tries new ones for so long, and prints each (with the MALLOC_ settings of
- * bin/penstock, or memory that glibc keeps will end it).
+ * The seeds below are kept; INGEST_FUZZ_MINUTES=10 tries new ones for so long, and prints each with the memory that is alive
+ * (with the MALLOC_ settings of bin/penstock, or memory that glibc keeps will end it).
  */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
