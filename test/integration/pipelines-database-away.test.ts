@@ -1,0 +1,36 @@
+import fastify from 'fastify'
+import { expect, test } from 'vitest'
+import { connectDatabase } from '../../src/control/db/connect-database.ts'
+import { pipelineRoutes } from '../../src/http/pipelines/pipeline-routes.ts'
+import { everyTestPasses, principalArn } from '../support/pipeline-server.ts'
+import { pipelinesStage } from '../support/pipelines-stage.ts'
+import { silentLog } from '../support/silent-log.ts'
+
+const stage = pipelinesStage()
+
+test('while the database is away, the answer is 503 and says to try again', async () => {
+  const away = connectDatabase('postgres://127.0.0.1:1/none', { applicationName: 'test', connectionsMax: 1 })
+  const app = fastify()
+  await app.register(
+    pipelineRoutes({
+      db: away.db,
+      jobs: { enqueue: async () => {} },
+      clock: stage.server.clock,
+      log: silentLog,
+      principalArn: async () => principalArn,
+      projects: {
+        bySecret: async () => ({ id: stage.project.projectId, token: stage.project.token, timeZone: 'UTC' }),
+        byToken: async () => undefined,
+      },
+      accounts: { byCredentials: async () => undefined },
+      limits: { backfillMonthsMax: 6, recurringMax: 2, datedMax: 1 },
+      destinationTests: everyTestPasses,
+    }),
+  )
+  const response = await app.inject({ method: 'GET', url: '/jobs', headers: { authorization: 'Basic any:' } })
+  expect(response.statusCode).toBe(503)
+  expect(response.headers['retry-after']).toBe('5')
+  expect(response.json()).toEqual({ error: expect.stringContaining('try again'), status: 'error' })
+  await app.close()
+  await away.close()
+})
