@@ -1,13 +1,11 @@
 /** Who asks KMS, and whether that is allowed. */
-import { AwsError } from '../answer.ts'
-import { parseArn } from '../arn.ts'
-import { authorize } from '../iam/authorize.ts'
 import { baseContext } from '../iam/base-context.ts'
 import type { AwsRequest } from '../request.ts'
 import type { Authentication } from '../sigv4/authenticate.ts'
 import type { SandboxState } from '../state.ts'
 import type { EncryptionContext } from './ciphertext.ts'
 import { findKey, type KmsKey } from './key-ring.ts'
+import { requireKeyUse } from './require-key-use.ts'
 
 export interface KmsContext {
   readonly state: SandboxState
@@ -34,22 +32,13 @@ export function requireKeyAction(
   encryptionContext: EncryptionContext = {},
 ): void {
   const conditions = baseContext(request, principal, state.world.current, state.nowMs())
-  conditions.set('kms:calleraccount', principal.account)
   for (const [name, value] of Object.entries(encryptionContext))
     conditions.set(`kms:encryptioncontext:${name.toLowerCase()}`, value)
-  const verdict = authorize({
+  requireKeyUse({
     principal,
     action,
-    resource: key.arn,
-    context: conditions,
-    resourceAccount: parseArn(key.arn)?.account ?? '',
-    resourcePolicy: key.policy,
-    resourcePolicyDecides: true,
+    key,
+    conditions,
+    refusal: { status: 400, code: 'AccessDeniedException' },
   })
-  if (verdict.allowed) return
-  throw new AwsError(
-    400,
-    'AccessDeniedException',
-    `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${key.arn} ${verdict.reason}`,
-  )
 }

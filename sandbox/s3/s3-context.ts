@@ -1,8 +1,9 @@
 import { AwsError } from '../answer.ts'
-import { parseArn, partitionOfRegion } from '../arn.ts'
+import { partitionOfRegion } from '../arn.ts'
 import type { Exchange } from '../exchange.ts'
 import { authorize } from '../iam/authorize.ts'
 import { baseContext } from '../iam/base-context.ts'
+import { requireKeyUse } from '../kms/require-key-use.ts'
 import type { AwsRequest } from '../request.ts'
 import type { Authentication } from '../sigv4/authenticate.ts'
 import type { SandboxState } from '../state.ts'
@@ -72,23 +73,8 @@ export function requireKeyAllowed(
   const domain = context.bucket.region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
   const conditions = requestConditions(context)
   conditions.set('kms:viaservice', `s3.${context.bucket.region}.${domain}`)
-  conditions.set('kms:calleraccount', principal.account)
   conditions.set('kms:encryptioncontext:aws:s3:arn', encryptionContextArn)
-  const verdict = authorize({
-    principal,
-    action,
-    resource: key.arn,
-    context: conditions,
-    resourceAccount: parseArn(key.arn)?.account ?? '',
-    resourcePolicy: key.policy,
-    resourcePolicyDecides: true,
-  })
-  if (verdict.allowed) return
-  throw new AwsError(
-    403,
-    'AccessDenied',
-    `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${key.arn} ${verdict.reason}`,
-  )
+  requireKeyUse({ principal, action, key, conditions, refusal: { status: 403, code: 'AccessDenied' } })
 }
 
 function requestConditions({ request, authentication, state, bucket }: S3Context): Map<string, string> {

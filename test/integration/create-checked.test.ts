@@ -4,11 +4,10 @@ import type { CreatedProject } from '../../src/control/projects/manage-projects.
 import type { DestinationTests } from '../../src/workflows/connection-test/destination-tests.ts'
 import {
   type ConnectionLab,
-  connectionRole,
+  connectionTarget,
   customerWorld,
   openConnectionLab,
   openCustomerWorld,
-  prefix,
   without,
 } from '../support/connection-lab.ts'
 import { fineRequest, type PipelineServer, startPipelineServer } from '../support/pipeline-server.ts'
@@ -42,23 +41,11 @@ beforeEach(async () => {
 /** Acme's account, which lets in acme's project. */
 const world = () => customerWorld(acmes.token)
 
-const destination = {
-  s3_bucket: acme.bucket,
-  s3_region: acme.region,
-  s3_prefix: prefix,
-  s3_role: connectionRole,
-  s3_encryption: 'aes',
-}
+const destination = { ...connectionTarget, s3_encryption: 'aes' }
 const create = (project: CreatedProject, changes: Record<string, string> = {}) =>
   server.call(project.apiSecret, 'create', { ...fineRequest, ...destination, ...changes })
 const pipelines = async ({ apiSecret, projectId }: CreatedProject) =>
   (await server.call(apiSecret, 'jobs')).json[projectId]
-
-async function requestsOf(work: () => Promise<unknown>): Promise<string[]> {
-  const before = (await lab.control.requests()).length
-  await work()
-  return (await lab.control.requests()).slice(before).map(({ action }) => action ?? '')
-}
 
 test('a destination that passes gets its pipeline, and nothing stays in the bucket', async () => {
   expect(await create(acmes)).toMatchObject({
@@ -87,7 +74,7 @@ test('skip_check=true asks nothing of AWS and makes the pipeline as it is', asyn
   const spoilt = world()
   without(spoilt, 's3:PutObject')
   await lab.change(spoilt)
-  const asked = await requestsOf(async () => {
+  const asked = await lab.control.actionsOf(async () => {
     expect((await create(acmes, { skip_check: 'true' })).status).toBe(200)
   })
   expect(asked).toEqual([])
@@ -96,7 +83,7 @@ test('skip_check=true asks nothing of AWS and makes the pipeline as it is', asyn
 
 test('what is impossible anyway is refused before anything is asked of AWS', async () => {
   expect((await create(acmes)).status).toBe(200)
-  const asked = await requestsOf(async () => {
+  const asked = await lab.control.actionsOf(async () => {
     expect((await create(acmes)).status).toBe(409)
     expect((await create(strangers, { from_date: '2019-01-01' })).status).toBe(400)
   })

@@ -4,15 +4,13 @@ import type { CreatedProject } from '../../src/control/projects/manage-projects.
 import type { DestinationTests } from '../../src/workflows/connection-test/destination-tests.ts'
 import {
   type ConnectionLab,
-  connectionRole,
+  connectionTarget,
   customerWorld,
   openConnectionLab,
   openCustomerWorld,
-  prefix,
   without,
 } from '../support/connection-lab.ts'
 import { fineRequest, type PipelineServer, startPipelineServer } from '../support/pipeline-server.ts'
-import { acme } from '../support/sandbox-world.ts'
 
 const name = 'events-daily-s3-raw'
 
@@ -41,27 +39,14 @@ beforeEach(async () => {
 })
 
 const create = (project: CreatedProject, changes: Record<string, string> = {}) =>
-  server.call(project.apiSecret, 'create', {
-    ...fineRequest,
-    s3_bucket: acme.bucket,
-    s3_region: acme.region,
-    s3_prefix: prefix,
-    s3_role: connectionRole,
-    ...changes,
-  })
+  server.call(project.apiSecret, 'create', { ...fineRequest, ...connectionTarget, ...changes })
 const edit = (changes: Record<string, string> = {}, project = acmes) =>
   server.call(project.apiSecret, 'edit', { name, events: 'Order paid', ...changes })
 const jobOf = async ({ apiSecret, projectId }: CreatedProject) =>
   (await server.call(apiSecret, 'jobs')).json[projectId][0]
 
-async function requestsOf(work: () => Promise<unknown>): Promise<string[]> {
-  const before = (await lab.control.requests()).length
-  await work()
-  return (await lab.control.requests()).slice(before).map(({ action }) => action ?? '')
-}
-
 test('a destination that passes has its pipeline edited, and nothing stays in the bucket', async () => {
-  const asked = await requestsOf(async () => {
+  const asked = await lab.control.actionsOf(async () => {
     expect(await edit()).toMatchObject({ status: 200, json: { status: 'ok' } })
   })
   expect(asked).toEqual(
@@ -87,7 +72,7 @@ test('a permission that went away refuses the edit with the statement to paste, 
 
 test('skip_check=true asks nothing of AWS and edits the pipeline all the same', async () => {
   await lab.change({ ...customerWorld(acmes.token), role: { ...customerWorld().role, policies: [] } })
-  const asked = await requestsOf(async () => {
+  const asked = await lab.control.actionsOf(async () => {
     expect((await edit({ skip_check: 'true' })).status).toBe(200)
   })
   expect(asked).toEqual([])
@@ -99,7 +84,7 @@ test('what is impossible anyway is refused before anything is asked of AWS', asy
   expect(
     (await create(acmes, { trial: 'true', from_date: '', s3_prefix: 'trial', skip_check: 'true' })).status,
   ).toBe(200)
-  const asked = await requestsOf(async () => {
+  const asked = await lab.control.actionsOf(async () => {
     expect((await edit({ name: 'another' })).status).toBe(404)
     expect((await edit({}, strangers)).status).toBe(404)
     expect((await edit({ where: 'a = 1' })).status).toBe(400)

@@ -11,15 +11,13 @@ import type { DestinationTests } from '../../src/workflows/connection-test/desti
 import { watchDestinations } from '../../src/workflows/watch-destinations.ts'
 import {
   type ConnectionLab,
-  connectionRole,
+  connectionTarget,
   customerWorld,
   openConnectionLab,
   openCustomerWorld,
-  prefix,
   without,
 } from '../support/connection-lab.ts'
 import { fineRequest, type PipelineServer, startPipelineServer } from '../support/pipeline-server.ts'
-import { acme } from '../support/sandbox-world.ts'
 import { silentLog } from '../support/silent-log.ts'
 
 const minuteMs = 60_000
@@ -53,14 +51,7 @@ beforeEach(async () => {
 })
 
 const create = (project: CreatedProject, changes: Record<string, string> = {}) =>
-  server.call(project.apiSecret, 'create', {
-    ...fineRequest,
-    s3_bucket: acme.bucket,
-    s3_region: acme.region,
-    s3_prefix: prefix,
-    s3_role: connectionRole,
-    ...changes,
-  })
+  server.call(project.apiSecret, 'create', { ...fineRequest, ...connectionTarget, ...changes })
 const job = async ({ apiSecret, projectId }: CreatedProject) =>
   (await server.call(apiSecret, 'jobs')).json[projectId][0]
 

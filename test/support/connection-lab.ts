@@ -40,6 +40,13 @@ export interface CustomerWorld {
 
 export const prefix = 'raw'
 export const connectionRole = roleOf(acme)
+/** The parameters by which `create` names the customer's bucket. */
+export const connectionTarget = {
+  s3_bucket: acme.bucket,
+  s3_region: acme.region,
+  s3_prefix: prefix,
+  s3_role: connectionRole,
+}
 export const foreignKeyArn = 'arn:aws:kms:us-west-2:333333333333:key/33333333-2222-3333-4444-555555555555'
 const foreignOwner = 'arn:aws:iam::333333333333:root'
 

@@ -6,6 +6,8 @@ export interface SandboxControl {
   clearFaults(): Promise<void>
   /** Answered requests, in the order of their answers. */
   requests(): Promise<RequestRecord[]>
+  /** What AWS was asked for during the work. */
+  actionsOf(work: () => Promise<unknown>): Promise<string[]>
   /** Requests that have begun and are not answered yet. */
   inFlight(): Promise<RequestRecord[]>
   changeWorld(world: object): Promise<void>
@@ -18,10 +20,16 @@ export function sandboxControl(url: string): SandboxControl {
     if (!answer.ok) throw new Error(`the sandbox's ${path} was answered ${answer.status}: ${text}`)
     return text
   }
+  const requests = async (): Promise<RequestRecord[]> => parseRecords(await call('requests'))
   return {
     fault: async (fault) => void (await call('faults', { method: 'POST', body: JSON.stringify(fault) })),
     clearFaults: async () => void (await call('faults', { method: 'DELETE' })),
-    requests: async () => parseRecords(await call('requests')),
+    requests,
+    actionsOf: async (work) => {
+      const before = (await requests()).length
+      await work()
+      return (await requests()).slice(before).map(({ action }) => action ?? '')
+    },
     inFlight: async () => parseRecords(await call('requests/in-flight')),
     changeWorld: async (world) => void (await call('world', { method: 'PUT', body: JSON.stringify(world) })),
   }
