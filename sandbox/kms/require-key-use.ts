@@ -1,13 +1,13 @@
 import { AwsError } from '../answer.ts'
 import { parseArn } from '../arn.ts'
 import { authorize } from '../iam/authorize.ts'
+import type { Policy } from '../iam/policy-document.ts'
 import type { Principal } from '../iam/principal.ts'
-import type { KmsKey } from './key-ring.ts'
 
 export interface KeyUse {
   principal: Principal
   action: string
-  key: Pick<KmsKey, 'arn' | 'policy'>
+  key: { readonly arn: string; readonly policy: Policy | null }
   /** Condition keys of the request, by their names in lower case; the caller's account is added. */
   conditions: Map<string, string>
   /** As the service says it that was asked. */
