@@ -5,7 +5,6 @@
 import { gunzipSync } from 'node:zlib'
 import type { FolderContents, FolderFile } from '../control/folders/folder-contents.ts'
 import type { DropLinesInput, DroppedLines } from '../data/export/drop-lines.ts'
-import type { CutFile } from '../data/export/export-file.ts'
 import { exportFiles } from '../data/export/export-files.ts'
 import type { RewriteInput, RewrittenMember } from '../data/export/rewrite-members.ts'
 import { spoolPiece } from '../data/export/spool-piece.ts'
@@ -16,15 +15,7 @@ import type { SearchPlan, SyncPlan } from '../data/plan/sync-plan.ts'
 import type { Spool } from '../data/spool.ts'
 import { eachLine } from '../data/store/open-member.ts'
 import { type ExportFolderDeps, type FolderExport, selectionOf } from './export-folder.ts'
-import { areThere } from './sync-files.ts'
-
-export interface SearchedFiles {
-  /** Those that held a replaced line; a file that has no line left is not among them. */
-  files: CutFile[]
-  ordinals: number[]
-  /** Lines that were taken out. */
-  dropped: number
-}
+import { areThere, type RemadeFiles } from './sync-files.ts'
 
 interface ReplacedLine {
   timeMs: number
@@ -38,8 +29,8 @@ export async function searchFiles(
   { files }: FolderContents,
   { searched }: SyncPlan,
   spool: Spool,
-): Promise<SearchedFiles | undefined> {
-  const found: SearchedFiles = { files: [], ordinals: [], dropped: 0 }
+): Promise<RemadeFiles | undefined> {
+  const found: RemadeFiles = { files: [], ordinals: [], dropped: 0 }
   const count = searched.replaced.reduce((sum, { lines }) => sum + countLines(lines), 0)
   // A line takes as much memory as some tens of keys.
   if (count > deps.dedupKeysInMemoryMax / 32) return undefined

@@ -8,19 +8,39 @@ import type { SyncPlan } from '../data/plan/sync-plan.ts'
 import type { Spool } from '../data/spool.ts'
 import type { ExportFolderDeps, FolderExport } from './export-folder.ts'
 
-/** The files in which late lines replace others, under the ordinals that they have; none of one that has no line left. */
+/** Files that held a line that a late one replaces. */
+export interface RemadeFiles {
+  /** Under the ordinals that they have; a file that has no line left is not among them. */
+  files: CutFile[]
+  ordinals: number[]
+  /** Lines that were taken out. */
+  dropped: number
+}
+
+/**
+ * The planned files without the lines that are replaced. A member that a file was made of has lines that were never
+ * selected, too: where only such ones are replaced, the file stays as it is.
+ */
 export async function rewriteFiles(
   deps: ExportFolderDeps,
   { lease: { signal } }: FolderExport,
+  { files }: FolderContents,
   { rewritten }: SyncPlan,
   spool: Spool,
-): Promise<CutFile[]> {
-  const files: CutFile[] = []
+): Promise<RemadeFiles> {
+  const eventsBefore = new Map(files.map(({ ordinal, events }) => [ordinal, events]))
+  const remade: RemadeFiles = { files: [], ordinals: [], dropped: 0 }
   for (const { ordinal, plan } of rewritten) {
     const pieces = exportPieces({ ...deps, spool, signal }, plan)
-    files.push(...(await Array.fromAsync(exportFiles(pieces, Number.POSITIVE_INFINITY, ordinal))))
+    const [file] = await Array.fromAsync(exportFiles(pieces, Number.POSITIVE_INFINITY, ordinal))
+    // Of one selection, and of the same members: it has fewer lines, or the same ones.
+    const dropped = (eventsBefore.get(ordinal) ?? 0) - (file?.eventCount ?? 0)
+    if (dropped === 0) continue
+    remade.ordinals.push(ordinal)
+    remade.dropped += dropped
+    if (file !== undefined) remade.files.push(file)
   }
-  return files
+  return remade
 }
 
 /** Files of the late lines; their ordinals come after all that the folder has. */

@@ -12,6 +12,7 @@ import type { RunResult } from '../control/runs/finish-run.ts'
 import { countDelivered, deliverFolder, putManifest } from '../data/deliver/deliver-folder.ts'
 import type { FolderObject } from '../data/deliver/destination.ts'
 import type { CutFile } from '../data/export/export-file.ts'
+import { countLosing } from '../data/plan/export-plan.ts'
 import { folderKey } from '../data/plan/folder-key.ts'
 import type { SyncPlan } from '../data/plan/sync-plan.ts'
 import { openSpool, type Spool } from '../data/spool.ts'
@@ -92,15 +93,19 @@ async function syncLate(
 ): Promise<SyncedFolder | undefined> {
   const searched = await searchFiles(deps, work, contents, plan, spool)
   if (searched === undefined) return undefined
-  const rewritten = [...(await rewriteFiles(deps, work, plan, spool)), ...searched.files]
-  const ordinals = new Set([...plan.rewritten.map(({ ordinal }) => ordinal), ...searched.ordinals])
-  const duplicates = plan.duplicates + searched.dropped
+  const rewritten = await rewriteFiles(deps, work, contents, plan, spool)
+  const ordinals = new Set([...rewritten.ordinals, ...searched.ordinals])
+  const duplicates = rewritten.dropped + searched.dropped + countLosing(plan.late)
   const late = lateFiles(deps, work, contents, plan, spool)
   try {
     // Nothing is touched before there is something to write.
     const first = await late.next()
     if (first.done === true && ordinals.size === 0) return await keepFiles(work, contents, duplicates)
-    const files = inOrder(rewritten, first.done === true ? [] : [first.value], late)
+    const files = inOrder(
+      [...rewritten.files, ...searched.files],
+      first.done === true ? [] : [first.value],
+      late,
+    )
     return await writeFiles(deps, work, contents, { ordinals, duplicates, files, listed: await listing })
   } finally {
     // Whatever was thrown: nothing may go on writing to the spool.
@@ -108,7 +113,7 @@ async function syncLate(
   }
 }
 
-/** Nothing that the pipeline selects came late: only a manifest says that the folder has seen more. */
+/** Nothing that the pipeline selects came late or is replaced: only a manifest says that the folder has seen more. */
 async function keepFiles(
   work: FolderExport,
   contents: FolderContents,

@@ -39,7 +39,7 @@ const course: SimulationOptions =
         ...{ timeZones: zonesOfYear, hourlyZones: [zonesOfYear[seed % 3] ?? ''] },
         onStep: tellProgress(),
       }
-const timeoutMs = 300_000 * Math.max(1, course.days / 5)
+const timeoutMs = 900_000 * Math.max(1, course.days / 15)
 
 let simulation: Simulation
 beforeAll(async () => {
@@ -81,7 +81,9 @@ test('verify finds no difference', { timeout: timeoutMs }, async () => {
   expect(differences.flat()).toEqual([])
 })
 
-test('timeline tells when each day was exported, and when late events were added', async () => {
+test('timeline tells when each day was exported, and when late events were added', {
+  timeout: timeoutMs,
+}, async () => {
   for (const { project, pipeline } of eachPipeline()) {
     const days = await readTimeline(simulation, project, pipeline)
     const expected = naiveFolders(pipeline, project.events, simulation.stepsMs)

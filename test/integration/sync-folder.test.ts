@@ -122,6 +122,30 @@ test('a newer line of an event whose member was merged since: the one file that 
   expect(await folderRow()).toMatchObject({ duplicates: 2 })
 })
 
+test.each([
+  ['events', { events: ['Paid'] }, { event: 'Signed Up', amount: 80 }],
+  ['where', { where_expression: 'properties["amount"] > 30' }, { event: 'Paid', amount: 10 }],
+])(
+  'a newer line of an event that `%s` leaves out changes no file and is no sync, though it came with one that is selected',
+  async (prefix, selection, { event, amount }) => {
+    const of = (name: string, inDays: number, properties: Record<string, unknown>): TestEvent => {
+      const plain = eventOf(name, inDays * 216)
+      return { ...plain, properties: { ...plain.properties, ...properties } }
+    }
+    const shown = of('Paid', 0, { $insert_id: 'shown', amount: 90 })
+    await world.append(projectId, 'UTC', [shown, of(event, 0, { amount, newer: false })])
+    pipelineId = await insertPipeline(database.db, projectId, { s3_prefix: prefix, ...selection })
+    expect(await work('export')).toMatchObject({ state: 'succeeded', events: 1 })
+    world.bucket.requests.length = 0
+    // The other is of the next day, and makes the member one that has events of the pipeline.
+    const newer = of(event, 0, { amount, newer: true })
+    await world.append(projectId, 'UTC', [newer, of('Paid', 1, { amount: 90 })])
+    expect(await work('sync')).toMatchObject({ state: 'succeeded', files: 0, events: 0 })
+    expect(world.bucket.requests.filter((request) => !request.startsWith('list '))).toEqual([])
+    expect(await folderRow()).toMatchObject({ synced_at: [], duplicates: 0 })
+  },
+)
+
 test('a file that somebody took away or cut short comes back with the late events', async () => {
   for (const damage of ['gone', 'short']) {
     const [first = ''] = files()

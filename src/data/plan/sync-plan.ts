@@ -1,6 +1,6 @@
 import type { CommitNumber } from '../../ids.ts'
 import type { Member } from '../store/member.ts'
-import { countLosing, type ExportPlan, planExport, planMember, type Selection } from './export-plan.ts'
+import { type ExportPlan, planExport, planMember, type Selection } from './export-plan.ts'
 import type { FileMember } from './file-members.ts'
 import type { ReplacedLines } from './find-replaced.ts'
 import { countLines, joinLines, type LineBits } from './line-bits.ts'
@@ -29,13 +29,11 @@ interface SyncInput extends Selection {
 
 /** What a sync does; files that it doesn't name stay as they are. */
 export interface SyncPlan {
-  /** Files to write anew, under the ordinals that they have. */
+  /** Files to write anew if they show a replaced line, which only their lines can tell; by the ordinals that they have. */
   rewritten: { ordinal: number; plan: ExportPlan }[]
   searched: SearchPlan
   /** For files of their own, after all others. */
   late: ExportPlan
-  /** Lines that the `rewritten` and the late files leave out because a newer line of the same event is there. */
-  duplicates: number
 }
 
 /**
@@ -54,10 +52,7 @@ export function planSync(input: SyncInput): SyncPlan {
   const late = planExport({ members, losing, ...selection })
   const store = new SeenMembers(older, replaced)
   const known = files.filter((file) => file.members.every((member) => store.isKnown(file, member)))
-  const touched = known.filter((file) => file.members.some((member) => store.countNew(member) > 0))
-  const newlyReplaced = touched.flatMap(({ members: inFile }) =>
-    inFile.map((member) => store.countNew(member)),
-  )
+  const touched = known.filter((file) => file.members.some((member) => store.hasNew(member)))
   return {
     rewritten: touched.map(({ ordinal, members: inFile }) => ({
       ordinal,
@@ -65,7 +60,6 @@ export function planSync(input: SyncInput): SyncPlan {
     })),
     searched: planSearch(files, known, store),
     late,
-    duplicates: newlyReplaced.reduce((sum, count) => sum + count, countLosing(late)),
   }
 }
 
@@ -106,11 +100,10 @@ class SeenMembers {
     return member !== undefined && member.firstCommit > afterCommit && member.commitNumber <= upToCommit
   }
 
-  /** Lines of a known file's member that are replaced, and were not left out before. */
-  countNew(member: FileMember): number {
+  /** Whether lines of a known file's member are replaced that were not left out before. */
+  hasNew(member: FileMember): boolean {
     const lines = this.#replaced.get(keyOf(member))
-    if (lines === undefined) return 0
-    return countLines(joinSets(member.leftOut, lines)) - countLines(member.leftOut)
+    return lines !== undefined && countLines(joinSets(member.leftOut, lines)) > countLines(member.leftOut)
   }
 
   stepsOf(fileMember: FileMember, selection: Selection): ExportPlan['steps'] {

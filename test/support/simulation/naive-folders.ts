@@ -79,16 +79,18 @@ function naiveFolder(
 ): NaiveFolder {
   const newest = new Map<string, SimulatedEvent>()
   const steps = new Set([exportedStep])
-  for (const event of sent) {
-    const isLate = event.sentMs >= exportedMs
-    if (isLate && !(pipeline.sync && isSynced(event))) continue
-    const identity = [event.name, event.timeMs, event.distinctId, event.insertId].join('|')
-    const replaced = newest.get(identity)
-    newest.set(identity, event)
-    const changes = pipeline.wants(event) || (replaced !== undefined && pipeline.wants(replaced))
-    if (isLate && changes) steps.add(event.step + 1)
+  let lines: string[] = []
+  // What is sent together is synced together: of a line that another one of the same step replaces, nobody sees anything.
+  for (const [step, together] of Map.groupBy(sent, (event) => event.step)) {
+    const isLate = ({ sentMs }: SimulatedEvent) => sentMs >= exportedMs
+    const before = lines
+    for (const event of together) {
+      if (isLate(event) && !(pipeline.sync && isSynced(event))) continue
+      newest.set([event.name, event.timeMs, event.distinctId, event.insertId].join('|'), event)
+    }
+    lines = [...newest.values()].filter(pipeline.wants).map(lineOf).sort()
+    if (together.some(isLate) && lines.join() !== before.join()) steps.add(step + 1)
   }
-  const lines = [...newest.values()].filter(pipeline.wants).map(lineOf).sort()
   return { lines, steps: [...steps] }
 }
 
