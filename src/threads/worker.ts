@@ -20,6 +20,7 @@ import { atLowPriority } from './low-priority.ts'
 import { moving } from './moving.ts'
 
 export { matchUserLines, readUserIds } from '../data/export/match-user-lines.ts'
+export { spanOfMember } from '../data/export/time-span.ts'
 export { prepareProfiles } from '../data/ingest/prepare-profiles.ts'
 
 export const prepareImport = moving(importRequest, (prepared) =>

@@ -64,7 +64,7 @@ export async function exportFolder(deps: ExportFolderDeps, work: FolderExport): 
   const plan = await planFolder(deps, work, signal)
   const spool = await openSpool(deps.spoolFolder)
   const record = createFileRecord(({ steps }) => ({
-    ...madeOf(steps),
+    members: madeOf(steps),
     afterCommit: 0 as CommitNumber,
     upToCommit: work.snapshot,
   }))

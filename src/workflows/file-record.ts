@@ -6,7 +6,7 @@ import type { ExportStep } from '../data/plan/export-plan.ts'
 import { type FileMember, packFileMembers } from '../data/plan/file-members.ts'
 
 /** What the bytes of a file don't tell. */
-export type KnownOfFile = Pick<FolderFile, keyof ReturnType<typeof madeOf> | 'afterCommit' | 'upToCommit'>
+export type KnownOfFile = Pick<FolderFile, 'members' | 'afterCommit' | 'upToCommit'>
 
 export interface FileRecord {
   /** Of the files that have passed so far. */
@@ -21,20 +21,16 @@ export function createFileRecord(knownOf: (file: CutFile) => KnownOfFile): FileR
     passing: async function* (files) {
       for await (const file of files) {
         const { ordinal, name, lengthBytes, crc32, eventCount: events } = file
-        kept.push({ ...knownOf(file), ordinal, name, lengthBytes, crc32, events })
+        kept.push({ ...knownOf(file), ...(await file.span()), ordinal, name, lengthBytes, crc32, events })
         yield file
       }
     },
   }
 }
 
-/** Which members went into a file of these steps, and between which times their events lie. */
-export function madeOf(steps: readonly ExportStep[]) {
-  return {
-    minTimeMs: steps.reduce((min, { member }) => Math.min(min, member.minTimeMs), Number.POSITIVE_INFINITY),
-    maxTimeMs: steps.reduce((max, { member }) => Math.max(max, member.maxTimeMs), Number.NEGATIVE_INFINITY),
-    members: packFileMembers(steps.map(fileMember)),
-  }
+/** Which members went into a file of these steps. */
+export function madeOf(steps: readonly ExportStep[]): Uint8Array {
+  return packFileMembers(steps.map(fileMember))
 }
 
 function fileMember(step: ExportStep): FileMember {

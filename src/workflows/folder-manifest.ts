@@ -1,6 +1,5 @@
 /** What a finished folder consists of, for whoever wants to check it: answered by `GET manifest`, and written into the bucket. */
 import type { FolderContents } from '../control/folders/folder-contents.ts'
-import { folderTimes } from '../control/pipelines/folder-times.ts'
 import { type FolderWindow, folderKey, manifestKey } from '../data/plan/folder-key.ts'
 import type { ProjectId } from '../ids.ts'
 
@@ -29,7 +28,7 @@ export interface FolderManifest {
   profiles_read_at?: string
   events: number
   bytes: number
-  /** No event is earlier, and none later; without events there is neither. */
+  /** When its first and last events are; without events there is neither. */
   first_time?: string
   last_time?: string
   files: ManifestFile[]
@@ -49,13 +48,7 @@ interface ManifestFile {
 export function folderManifest(subject: ManifestSubject, contents: FolderContents): FolderManifest {
   const { pipeline, projectId, timeZone, prefix, window } = subject
   const [date = '', time = ''] = new Date(window.localHour * 3_600_000).toISOString().split('T')
-  const bounds = folderTimes(timeZone, window.localHour, window.hours)
   const files = [...contents.files].sort((left, right) => left.ordinal - right.ordinal)
-  // A member may hold events of other folders, which are left out of the file: their times are no matter.
-  const spans = files.map(({ minTimeMs, maxTimeMs }) => ({
-    firstMs: Math.max(minTimeMs, bounds?.startMs ?? minTimeMs),
-    lastMs: Math.min(maxTimeMs, bounds === undefined ? maxTimeMs : bounds.endMs - 1),
-  }))
   return {
     pipeline,
     project_id: projectId,
@@ -71,16 +64,16 @@ export function folderManifest(subject: ManifestSubject, contents: FolderContent
     ...(files.length === 0
       ? {}
       : {
-          first_time: utcText(Math.min(...spans.map(({ firstMs }) => firstMs))),
-          last_time: utcText(Math.max(...spans.map(({ lastMs }) => lastMs))),
+          first_time: utcText(Math.min(...files.map(({ minTimeMs }) => minTimeMs))),
+          last_time: utcText(Math.max(...files.map(({ maxTimeMs }) => maxTimeMs))),
         }),
-    files: files.map(({ name, events, lengthBytes, crc32 }, index) => ({
+    files: files.map(({ name, events, lengthBytes, crc32, minTimeMs, maxTimeMs }) => ({
       name,
       events,
       bytes: lengthBytes,
       crc32: crc32.toString(16).padStart(8, '0'),
-      first_time: utcText(spans[index]?.firstMs ?? 0),
-      last_time: utcText(spans[index]?.lastMs ?? 0),
+      first_time: utcText(minTimeMs),
+      last_time: utcText(maxTimeMs),
     })),
   }
 }

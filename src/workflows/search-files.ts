@@ -48,7 +48,8 @@ export async function searchFiles(
     found.ordinals.push(file.ordinal)
     found.dropped += dropped
     if (rest.eventCount === 0) continue
-    const piece = await spoolPiece(spool, rest, [])
+    const known = { steps: [], bounds: rest.span, isMeasured: true }
+    const piece = await spoolPiece({ ...deps, spool }, rest, known)
     found.files.push(...(await Array.fromAsync(exportFiles([piece], piece.lengthBytes, file.ordinal))))
   }
   return found

@@ -178,8 +178,8 @@ function knownOf({ snapshot: upToCommit }: FolderExport, { files, seenCommit: af
   const before = new Map(files.map((file) => [file.ordinal, file]))
   return ({ ordinal, steps }: CutFile): KnownOfFile => {
     const old = before.get(ordinal)
-    if (old === undefined) return { ...madeOf(steps), afterCommit, upToCommit }
-    return steps.length === 0 ? old : { ...old, ...madeOf(steps) }
+    if (old === undefined) return { members: madeOf(steps), afterCommit, upToCommit }
+    return steps.length === 0 ? old : { ...old, members: madeOf(steps) }
   }
 }
 

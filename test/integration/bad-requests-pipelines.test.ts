@@ -66,7 +66,7 @@ test.each<[string, () => string | undefined, number, string]>([
   ['no user name at all', () => basic(':'), 401, 'not known'],
   [
     'base64 that holds no colon',
-    () => `Basic ${Buffer.from(project.apiSecret).toString('base64')}`,
+    () => `Basic ${Buffer.from('export.1234.mp-service-account').toString('base64')}`,
     401,
     'unreadable',
   ],

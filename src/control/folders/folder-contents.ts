@@ -27,9 +27,9 @@ export interface FolderFile {
   lengthBytes: number
   crc32: number
   events: number
-  /** No event of the file is earlier. */
+  /** When its first event is … */
   minTimeMs: number
-  /** No event of the file is later. */
+  /** … and its last one. */
   maxTimeMs: number
   /** It holds lines that commits after this one brought … */
   afterCommit: CommitNumber

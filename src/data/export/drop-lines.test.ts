@@ -4,7 +4,9 @@ import { expect, test } from 'vitest'
 import { compressLines } from '../store/seal-member.ts'
 import { dropLines } from './drop-lines.ts'
 
-const line = fc.string({ unit: 'grapheme', maxLength: 8 }).map((text) => `${JSON.stringify(text)}\n`)
+const line = fc
+  .tuple(fc.string({ unit: 'grapheme', maxLength: 8 }), fc.nat(9))
+  .map(([event, time]) => `${JSON.stringify({ event, properties: { time } })}\n`)
 const bytesOf = (text: string) => new Uint8Array(Buffer.from(text))
 
 test('what is left of a file are the other lines, in their order, in as many members', () => {
@@ -22,6 +24,8 @@ test('what is left of a file are the other lines, in their order, in as many mem
         if (rest === undefined) return
         expect(rest.crc32).toBe(crc32(rest.gzip))
         expect(rest.gzip.length === 0 ? '' : gunzipSync(rest.gzip).toString()).toBe(expected.join(''))
+        const times = expected.map((text) => JSON.parse(text).properties.time * 1000)
+        expect(rest.span).toEqual({ minTimeMs: Math.min(...times), maxTimeMs: Math.max(...times) })
         if (dropped === 0) expect(Buffer.from(rest.gzip).equals(Buffer.concat(gzips))).toBe(true)
       },
     ),

@@ -6,6 +6,7 @@ import { crc32, inflateRawSync } from 'node:zlib'
 import { releaseBytes } from '../release-bytes.ts'
 import { compressLines } from '../store/seal-member.ts'
 import { keepLines, type LineTest } from './keep-lines.ts'
+import { joinSpans, noSpan, spanOfLines, type TimeSpan } from './time-span.ts'
 
 export interface DropLinesInput {
   file: Uint8Array<ArrayBuffer>
@@ -21,6 +22,7 @@ export interface DroppedLines {
     gzip: Uint8Array<ArrayBuffer>
     crc32: number
     eventCount: number
+    span: TimeSpan
   }
   /** How many of the lines it held. */
   dropped: number
@@ -34,7 +36,7 @@ export function dropLines({ file, crc32: expected, lines }: DropLinesInput): Dro
   if (crc32(file) !== expected) return { dropped: 0 }
   const stays = stayTest(lines)
   const parts: Uint8Array[] = []
-  let [eventCount, dropped] = [0, 0]
+  let [eventCount, dropped, span] = [0, 0, noSpan]
   for (const { gzip, lines: all } of eachMember(file)) {
     const isKept = stays(all)
     let droppedHere = 0
@@ -46,13 +48,14 @@ export function dropLines({ file, crc32: expected, lines }: DropLinesInput): Dro
       },
     ])
     eventCount += kept.count
+    span = joinSpans([span, spanOfLines(kept.lines)])
     dropped += droppedHere
     if (droppedHere === 0) parts.push(gzip)
     else if (kept.count > 0) parts.push(compressLines(kept.lines))
     releaseBytes(all)
   }
   const gzip = new Uint8Array(Buffer.concat(parts))
-  return { dropped, rest: { gzip, crc32: crc32(gzip), eventCount } }
+  return { dropped, rest: { gzip, crc32: crc32(gzip), eventCount, span } }
 }
 
 /** Gzip members joined byte for byte: each with its bytes and its lines. */

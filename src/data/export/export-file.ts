@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { ExportStep } from '../plan/export-plan.ts'
+import type { TimeSpan } from './time-span.ts'
 
 /** One file as it will stand in the bucket: gzip NDJSON whose length and checksum are known before it is sent. */
 export interface ExportFile {
@@ -18,4 +19,6 @@ export interface CutFile extends ExportFile {
   /** The number in its name. */
   ordinal: number
   steps: readonly ExportStep[]
+  /** When its first and last events are. To be asked before what it was cut from goes. */
+  span(): Promise<TimeSpan>
 }

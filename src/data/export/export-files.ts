@@ -2,6 +2,7 @@ import { crc32Combine } from '../store/crc32-combine.ts'
 import type { CutFile } from './export-file.ts'
 import { FileBytes } from './file-bytes.ts'
 import { type Piece, readPiece } from './piece.ts'
+import { spanOfAll } from './time-span.ts'
 
 /**
  * Cuts pieces into files of about `fileSizeBytes`: a file ends before the piece that would make it larger.
@@ -37,6 +38,7 @@ function joinPieces(ordinal: number, pieces: Piece[]): CutFile {
     lengthBytes: pieces.reduce((bytes, piece) => bytes + piece.lengthBytes, 0),
     crc32: sum,
     eventCount: pieces.reduce((events, piece) => events + piece.eventCount, 0),
+    span: () => spanOfAll(pieces),
     open: () => new FileBytes(readPieces(pieces)),
   }
 }

@@ -13,6 +13,7 @@ import type { Piece } from './piece.ts'
 import type { ReadProfiles } from './profile-values.ts'
 import type { ReadMember, RewriteInput, RewrittenMember } from './rewrite-members.ts'
 import { spoolPiece } from './spool-piece.ts'
+import { joinSpans } from './time-span.ts'
 
 export interface ExportDeps {
   store: Pick<EventStore, 'stream' | 'readMember'>
@@ -97,6 +98,7 @@ function copyPiece(deps: ExportDeps, steps: CopyStep[]): Piece | undefined {
     crc32: members.reduce((sum, member) => crc32Combine(sum, member.crc32, member.byteLength), 0),
     eventCount: members.reduce((sum, member) => sum + member.eventCount, 0),
     steps,
+    bounds: joinSpans(members),
     open: (buffer) => deps.store.stream(first.segmentId, first.byteOffset, lengthBytes, buffer),
   }
 }
@@ -123,7 +125,9 @@ async function rewritePiece(
     input,
     input.members.map(({ gzip }) => gzip.buffer),
   )
-  return rewritten === undefined ? undefined : await spoolPiece(deps.spool, rewritten, steps)
+  if (rewritten === undefined) return undefined
+  const bounds = joinSpans(left.map(({ member }) => member))
+  return await spoolPiece(deps, rewritten, { steps, bounds, isMeasured: false })
 }
 
 /** What is left for the thread to decide: all, but for an expression that asks for what no line has. */

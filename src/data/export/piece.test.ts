@@ -9,6 +9,7 @@ function pieceOf(text: string, served = text): Piece {
     crc32: crc32(text),
     eventCount: 1,
     steps: [],
+    bounds: { minTimeMs: 0, maxTimeMs: 0 },
     open: async function* () {
       for (let at = 0; at < served.length; at += 3) yield Buffer.from(served.slice(at, at + 3))
     },

@@ -1,9 +1,10 @@
 import { crc32 } from 'node:zlib'
 import { PenstockError } from '../../errors/penstock-error.ts'
 import type { ExportStep } from '../plan/export-plan.ts'
+import type { Spanned } from './time-span.ts'
 
 /** Bytes of a file that stand together at their source: one or more whole gzip members. */
-export interface Piece {
+export interface Piece extends Spanned {
   lengthBytes: number
   crc32: number
   eventCount: number
