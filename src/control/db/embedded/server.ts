@@ -2,7 +2,9 @@
 import { open, readdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { PenstockError } from '../../../errors/penstock-error.ts'
+import { isServerOf, readPostmaster } from './postmaster.ts'
 import type { ServerPrograms } from './server-programs.ts'
 
 const settings = [
@@ -33,8 +35,31 @@ export async function startServer(
   await programs.run('pg_ctl', ['start', '-w', '-t', '60', '-D', cluster, '-l', log, '-o', options])
 }
 
+const stopTimeoutMs = 60_000
+const pollMs = 50
+
+/**
+ * Stops the server and waits for its end. pg_ctl would wait until there is no server at all, and takes one that somebody
+ * else has started meanwhile for the one that it has stopped.
+ */
 export async function stopServer(cluster: string, programs: ServerPrograms): Promise<void> {
-  await programs.run('pg_ctl', ['stop', '-w', '-t', '60', '-m', 'fast', '-D', cluster])
+  const postmaster = await readPostmaster(cluster)
+  if (postmaster === undefined) return
+  await programs.run('pg_ctl', ['stop', '-W', '-m', 'fast', '-D', cluster])
+  const deadline = performance.now() + stopTimeoutMs
+  while (await isServerOf(cluster, postmaster)) {
+    if (performance.now() > deadline) throw notStoppedError(cluster)
+    await sleep(pollMs)
+  }
+}
+
+function notStoppedError(cluster: string): PenstockError {
+  return new PenstockError(
+    'outside',
+    'EMBEDDED_POSTGRES_FAILED',
+    `the embedded PostgreSQL of ${cluster} was told to stop and has not in ${stopTimeoutMs / 1000} seconds; its log says why`,
+    { retryable: true },
+  )
 }
 
 /** What the server says before it has opened its own log. */
