@@ -21,16 +21,7 @@ export async function findEditablePipeline(
 ): Promise<EditablePipeline> {
   const row = await db
     .selectFrom('pipeline')
-    .select([
-      'id',
-      'trial',
-      's3_bucket',
-      's3_region',
-      's3_prefix',
-      's3_role',
-      's3_encryption',
-      's3_kms_key_id',
-    ])
+    .selectAll()
     .where('project_id', '=', projectId)
     .where('name', '=', name)
     .where('state', '<>', 'removed')

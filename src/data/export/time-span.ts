@@ -1,6 +1,5 @@
 /** Between which times the events of exported lines lie. */
-import { eventOfIdentity } from '../ingest/line-identity.ts'
-import { createLineIdentity } from '../ingest/scan/scanned-line-identity.ts'
+import { createLineTime } from '../ingest/scan/scanned-line-identity.ts'
 import { releaseBytes } from '../release-bytes.ts'
 import { openMember } from '../store/open-member.ts'
 
@@ -23,11 +22,11 @@ export function joinSpans(spans: Iterable<TimeSpan>): TimeSpan {
 
 /** When the first and the last event of stored lines are. */
 export function spanOfLines(lines: Buffer): TimeSpan {
-  const identityOf = createLineIdentity(lines)
+  const timeAt = createLineTime(lines)
   let { minTimeMs, maxTimeMs } = noSpan
   for (let from = 0; from < lines.length; ) {
     const to = lines.indexOf(0x0a, from) + 1
-    const { timeMs } = eventOfIdentity(identityOf(from, to))
+    const timeMs = timeAt(from, to)
     minTimeMs = Math.min(minTimeMs, timeMs)
     maxTimeMs = Math.max(maxTimeMs, timeMs)
     from = to

@@ -1,4 +1,4 @@
-import { lineIdentity } from '../line-identity.ts'
+import { eventOfIdentity, lineIdentity } from '../line-identity.ts'
 import { EventScanner } from './event-scanner.ts'
 import { isThere, notThere } from './place.ts'
 import { createScannedIdentity } from './scanned-identity.ts'
@@ -23,6 +23,15 @@ export function createLineIdentity(lines: Uint8Array): (from: number, to: number
     return timeMs === undefined ? undefined : identityOf(scanner, timeMs)
   }
   return (from, to) => scanned(from)?.toString() ?? lineIdentity(lines.subarray(from, to))
+}
+
+/** Gives the time of the stored event line that stands in `from..to`, in milliseconds, read in the same way. */
+export function createLineTime(lines: Uint8Array): (from: number, to: number) => number {
+  const scanner = new EventScanner(lines)
+  return (from, to) => {
+    const scanned = scanner.scan(from) === notThere ? undefined : timeOf(lines, scanner)
+    return scanned ?? eventOfIdentity(lineIdentity(lines.subarray(from, to))).timeMs
+  }
 }
 
 /** In milliseconds, as event-line.ts stamps it. */
