@@ -1,40 +1,26 @@
 /** `create` tries the destination first, and `test` tries one by itself: against a sandbox, over the API. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { CreatedProject } from '../../src/control/projects/manage-projects.ts'
-import type { DestinationTests } from '../../src/workflows/connection-test/destination-tests.ts'
-import {
-  type ConnectionLab,
-  connectionTarget,
-  customerWorld,
-  openConnectionLab,
-  openCustomerWorld,
-  without,
-} from '../support/connection-lab.ts'
-import { fineRequest, type PipelineServer, startPipelineServer } from '../support/pipeline-server.ts'
+import { connectionTarget, customerWorld, openCustomerWorld, without } from '../support/connection-lab.ts'
+import { type ConnectionServer, openConnectionServer } from '../support/connection-server.ts'
 import { acme } from '../support/sandbox-world.ts'
 
-let lab: ConnectionLab
-let server: PipelineServer
-/** Those of the server, whose rule a test may change. */
-let tests: DestinationTests
+let connected: ConnectionServer
+let lab: ConnectionServer['lab']
+let server: ConnectionServer['server']
+let tests: ConnectionServer['tests']
 let acmes: CreatedProject
 let strangers: CreatedProject
 
 beforeAll(async () => {
-  lab = await openConnectionLab()
-  tests = lab.tests('warn')
-  server = await startPipelineServer(Date.parse('2024-03-01T20:00:00Z'), {}, tests)
+  connected = await openConnectionServer()
+  ;({ lab, server, tests } = connected)
 })
-afterAll(async () => {
-  await server.close()
-  await lab.close()
-})
+afterAll(() => connected.close())
 beforeEach(async () => {
-  tests.trustMode = 'warn'
-  await server.database.db.deleteFrom('pipeline').execute()
+  await connected.reset()
   acmes = await server.project()
   strangers = await server.project()
-  await lab.control.clearFaults()
   await lab.change(world())
 })
 
@@ -42,8 +28,7 @@ beforeEach(async () => {
 const world = () => customerWorld(acmes.token)
 
 const destination = { ...connectionTarget, s3_encryption: 'aes' }
-const create = (project: CreatedProject, changes: Record<string, string> = {}) =>
-  server.call(project.apiSecret, 'create', { ...fineRequest, ...destination, ...changes })
+const create: ConnectionServer['create'] = (...asked) => connected.create(...asked)
 const pipelines = async ({ apiSecret, projectId }: CreatedProject) =>
   (await server.call(apiSecret, 'jobs')).json[projectId]
 

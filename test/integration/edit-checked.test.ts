@@ -1,45 +1,32 @@
 /** `edit` tries the pipeline's destination first, as `create` does: against a sandbox, over the API. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { CreatedProject } from '../../src/control/projects/manage-projects.ts'
-import type { DestinationTests } from '../../src/workflows/connection-test/destination-tests.ts'
-import {
-  type ConnectionLab,
-  connectionTarget,
-  customerWorld,
-  openConnectionLab,
-  openCustomerWorld,
-  without,
-} from '../support/connection-lab.ts'
-import { fineRequest, type PipelineServer, startPipelineServer } from '../support/pipeline-server.ts'
+import { customerWorld, openCustomerWorld, without } from '../support/connection-lab.ts'
+import { type ConnectionServer, openConnectionServer } from '../support/connection-server.ts'
 
 const name = 'events-daily-s3-raw'
 
-let lab: ConnectionLab
-let server: PipelineServer
-let tests: DestinationTests
+let connected: ConnectionServer
+let lab: ConnectionServer['lab']
+let server: ConnectionServer['server']
+let tests: ConnectionServer['tests']
 let acmes: CreatedProject
 let strangers: CreatedProject
 
 beforeAll(async () => {
-  lab = await openConnectionLab()
-  tests = lab.tests('warn')
-  server = await startPipelineServer(Date.parse('2024-03-01T20:00:00Z'), {}, tests)
+  connected = await openConnectionServer()
+  ;({ lab, server, tests } = connected)
 })
-afterAll(async () => {
-  await server.close()
-  await lab.close()
-})
+afterAll(() => connected.close())
 beforeEach(async () => {
-  tests.trustMode = 'warn'
-  await server.database.db.deleteFrom('pipeline').execute()
+  await connected.reset()
   acmes = await server.project()
   strangers = await server.project()
   await lab.change(customerWorld(acmes.token))
   expect((await create(acmes)).status).toBe(200)
 })
 
-const create = (project: CreatedProject, changes: Record<string, string> = {}) =>
-  server.call(project.apiSecret, 'create', { ...fineRequest, ...connectionTarget, ...changes })
+const create: ConnectionServer['create'] = (...asked) => connected.create(...asked)
 const edit = (changes: Record<string, string> = {}, project = acmes) =>
   server.call(project.apiSecret, 'edit', { name, events: 'Order paid', ...changes })
 const jobOf = async ({ apiSecret, projectId }: CreatedProject) =>

@@ -7,51 +7,35 @@ import type { CreatedProject } from '../../src/control/projects/manage-projects.
 import { claimRun } from '../../src/control/runs/claim-run.ts'
 import { refuseRun, succeedRun } from '../../src/control/runs/finish-run.ts'
 import type { RunId } from '../../src/ids.ts'
-import type { DestinationTests } from '../../src/workflows/connection-test/destination-tests.ts'
 import { watchDestinations } from '../../src/workflows/watch-destinations.ts'
-import {
-  type ConnectionLab,
-  connectionTarget,
-  customerWorld,
-  openConnectionLab,
-  openCustomerWorld,
-  without,
-} from '../support/connection-lab.ts'
-import { fineRequest, type PipelineServer, startPipelineServer } from '../support/pipeline-server.ts'
+import { customerWorld, openCustomerWorld, without } from '../support/connection-lab.ts'
+import { type ConnectionServer, openConnectionServer } from '../support/connection-server.ts'
 import { silentLog } from '../support/silent-log.ts'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 const dayMs = 24 * hourMs
-const startMs = Date.parse('2024-03-01T20:00:00Z')
 const name = 'events-daily-s3-raw'
 
-let lab: ConnectionLab
-let server: PipelineServer
-let tests: DestinationTests
+let connected: ConnectionServer
+let lab: ConnectionServer['lab']
+let server: ConnectionServer['server']
+let tests: ConnectionServer['tests']
 let acmes: CreatedProject
 
 beforeAll(async () => {
-  lab = await openConnectionLab()
-  tests = lab.tests('warn')
-  server = await startPipelineServer(startMs, {}, tests)
+  connected = await openConnectionServer()
+  ;({ lab, server, tests } = connected)
 })
-afterAll(async () => {
-  await server.close()
-  await lab.close()
-})
+afterAll(() => connected.close())
 beforeEach(async () => {
-  tests.trustMode = 'warn'
-  server.clock.ms = startMs
-  await server.database.db.deleteFrom('pipeline').execute()
+  await connected.reset()
   acmes = await server.project()
-  await lab.control.clearFaults()
   await lab.change(world())
   expect((await create(acmes)).status).toBe(200)
 })
 
-const create = (project: CreatedProject, changes: Record<string, string> = {}) =>
-  server.call(project.apiSecret, 'create', { ...fineRequest, ...connectionTarget, ...changes })
+const create: ConnectionServer['create'] = (...asked) => connected.create(...asked)
 const job = async ({ apiSecret, projectId }: CreatedProject) =>
   (await server.call(apiSecret, 'jobs')).json[projectId][0]
 
