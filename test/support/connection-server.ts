@@ -19,7 +19,7 @@ export interface ConnectionServer {
   close(): Promise<void>
 }
 
-export const connectionStartMs = Date.parse('2024-03-01T20:00:00Z')
+const connectionStartMs = Date.parse('2024-03-01T20:00:00Z')
 
 export async function openConnectionServer(): Promise<ConnectionServer> {
   const lab = await openConnectionLab()
