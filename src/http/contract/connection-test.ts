@@ -22,7 +22,7 @@ const repair = z.strictObject({
   json: z.looseObject({}).nullable(),
 })
 
-const step = z.strictObject({
+export const testedStep = z.strictObject({
   step: z.enum(stepNames),
   result: z.enum(['passed', 'warned', 'failed', 'not tried']),
   code: z.string().nullable(),
@@ -31,7 +31,7 @@ const step = z.strictObject({
 })
 
 /** Of `test`, of a refused `create`, and of the command line's `check aws --json`. */
-export const connectionAnswer = z.strictObject({ ok: z.boolean(), steps: z.array(step) })
+export const connectionAnswer = z.strictObject({ ok: z.boolean(), steps: z.array(testedStep) })
 
 export function connectionDocument({ ok, steps }: ConnectionTest): z.input<typeof connectionAnswer> {
   return {

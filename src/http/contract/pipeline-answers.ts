@@ -17,7 +17,7 @@ export const editAnswer = z.strictObject({ status: z.literal('ok'), warnings })
 
 const failure = z.strictObject({ code: z.string(), message: z.string() })
 
-const runProgress = z.strictObject({
+export const runProgress = z.strictObject({
   events_done: z.number().int(),
   /** Compressed, as they are in the bucket. */
   bytes_done: z.number().int(),
@@ -31,7 +31,7 @@ const runProgress = z.strictObject({
   estimated_end: z.iso.datetime({ offset: true }).optional(),
 })
 
-const progress = runProgress.extend({
+export const pipelineProgress = runProgress.extend({
   folders_done: z.number().int(),
   /** Due, and not finished. */
   folders_to_do: z.number().int(),
@@ -60,7 +60,7 @@ const pipelineJob = z.strictObject({
   /** Of the run that failed last and has not got through since. */
   last_error: failure.optional(),
   /** Of its exports, once one is due. */
-  progress: progress.optional(),
+  progress: pipelineProgress.optional(),
 })
 
 /** By project id. */
@@ -152,7 +152,7 @@ export const errorAnswer = z.strictObject({
 })
 
 export type PipelineJob = z.output<typeof pipelineJob>
-export type ProgressEntry = z.output<typeof progress>
+export type ProgressEntry = z.output<typeof pipelineProgress>
 export type JobsAnswer = z.input<typeof jobsAnswer>
 export type RunEntry = z.input<typeof runEntry>
 export type StatusAnswer = z.input<typeof statusAnswer>
