@@ -1,18 +1,18 @@
 /** Sessions of roles and the clients that sign with them: made here, kept or not by whoever asked. */
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
 import type { Logger } from 'pino'
+import { readAwsFailure } from '../../aws/aws-failure.ts'
+import { type Wait, waitRealTime } from '../../aws/wait.ts'
 import { type Clock, systemClock } from '../../clock.ts'
 import { PenstockError } from '../../errors/penstock-error.ts'
 import { type AssumableRole, assumeRole } from './assume-role.ts'
 import { type CredentialsProvider, createKmsClient, createS3Client, createStsClient } from './aws-clients.ts'
-import { readAwsFailure } from './aws-failure.ts'
 import type { DestinationTarget } from './destination.ts'
 import { readEndpoints } from './endpoints.ts'
 import { createRecentMap } from './recent-map.ts'
 import { createRoleSession, type RoleSession } from './role-session.ts'
 import { keySessionPolicy, sessionPolicies } from './session-policy.ts'
 import { ownCredentialsMissingError } from './sts-errors.ts'
-import { type Wait, waitRealTime } from './wait.ts'
 
 export interface DestinationsOptions {
   pathStyle: boolean

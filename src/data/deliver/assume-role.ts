@@ -1,14 +1,14 @@
 /** AssumeRole with the external ID, always: what a customer's trust policy is written for. */
 import { AssumeRoleCommand, type AssumeRoleCommandOutput, type STSClient } from '@aws-sdk/client-sts'
 import { z } from 'zod'
+import { type AwsFailure, readAwsFailure } from '../../aws/aws-failure.ts'
+import { tryUntilItPasses } from '../../aws/tries.ts'
+import type { Wait } from '../../aws/wait.ts'
 import type { Clock } from '../../clock.ts'
 import { PenstockError } from '../../errors/penstock-error.ts'
-import { type AwsFailure, readAwsFailure } from './aws-failure.ts'
 import type { DestinationTarget } from './destination.ts'
 import type { SessionCredentials } from './role-session.ts'
 import { assumeRoleError } from './sts-errors.ts'
-import { tryUntilItPasses } from './tries.ts'
-import type { Wait } from './wait.ts'
 
 export type AssumableRole = Pick<DestinationTarget, 'roleArn' | 'externalId' | 'sessionName' | 'region'> & {
   /** Session policies, the narrowest first; the next is for where AWS has no room for one. */

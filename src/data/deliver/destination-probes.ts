@@ -1,17 +1,17 @@
 /** What a connection test asks beyond what an export does. Every probe asks anew: a session that is kept proves nothing. */
 import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts'
+import type { AwsDenial } from '../../aws/aws-denial.ts'
+import { readAwsFailure } from '../../aws/aws-failure.ts'
+import { tryUntilItPasses } from '../../aws/tries.ts'
+import type { Wait } from '../../aws/wait.ts'
 import { PenstockError } from '../../errors/penstock-error.ts'
 import { createAccessFactory, type DestinationsOptions } from './access.ts'
-import type { AwsDenial } from './aws-denial.ts'
-import { readAwsFailure } from './aws-failure.ts'
 import type { Destination, DestinationTarget } from './destination.ts'
 import { findDeniedKeyActions } from './find-denied-key-actions.ts'
 import { listWithoutOwner } from './list-folder.ts'
 import { findOpenings, type ProbedRole, type TrustOpening } from './probe-trust.ts'
 import { createS3Destination } from './s3-destination.ts'
 import { callerIdentityError } from './sts-errors.ts'
-import { tryUntilItPasses } from './tries.ts'
-import type { Wait } from './wait.ts'
 
 export interface DestinationProbes {
   /** Whom STS takes this program for. Undefined where what stands in for STS doesn't tell. */

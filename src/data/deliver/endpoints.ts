@@ -1,5 +1,5 @@
 /** Where S3, STS and KMS are: AWS itself, or what the operator's environment says. A tenant has no part in it. */
-import { isIP } from 'node:net'
+import { isSafeEndpoint } from '../../aws/safe-endpoint.ts'
 import { PenstockError } from '../../errors/penstock-error.ts'
 
 export interface Endpoints {
@@ -28,21 +28,13 @@ export function readEndpoints(env: Environment, allowPlainHttp: boolean): Endpoi
   }
 }
 
-/** Events and credentials leave this host by TLS only; what does not leave it may go without. */
 export function refusePlainHttp(url: string): void {
+  if (isSafeEndpoint(url)) return
   const parsed = URL.canParse(url) ? new URL(url) : undefined
-  if (parsed?.protocol === 'https:') return
-  if (parsed?.protocol === 'http:' && isLoopback(parsed.hostname)) return
   const found = parsed === undefined ? 'an AWS endpoint that is no URL' : `${parsed.protocol}//${parsed.host}`
   throw new PenstockError(
     'caller',
     'DESTINATION_ENDPOINT_NOT_TLS',
     `AWS endpoint: found ${found}, expected https://…, or http:// on loopback. Set AWS_ENDPOINT_URL to an https URL, or PENSTOCK_ALLOW_PLAIN_HTTP_ENDPOINTS=true to send events and credentials in the clear.`,
   )
-}
-
-function isLoopback(hostname: string): boolean {
-  const host = hostname.replace(/^\[(.*)\]$/, '$1')
-  if (host === 'localhost' || host.endsWith('.localhost') || host === '::1') return true
-  return isIP(host) === 4 && host.startsWith('127.')
 }

@@ -11,8 +11,8 @@ import {
   type KMSClient,
   ReEncryptCommand,
 } from '@aws-sdk/client-kms'
-import type { AwsDenial } from './aws-denial.ts'
-import { readAwsFailure } from './aws-failure.ts'
+import type { AwsDenial } from '../../aws/aws-denial.ts'
+import { readAwsFailure } from '../../aws/aws-failure.ts'
 
 /** Undefined where KMS, or what stands in for it, can't be asked. Never throws. */
 export async function findDeniedKeyActions(

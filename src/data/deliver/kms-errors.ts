@@ -1,8 +1,9 @@
 /** Errors that KMS raises behind S3: the object could not be encrypted. */
+
+import type { AwsFailure } from '../../aws/aws-failure.ts'
+import { outsideError } from '../../aws/outside-error.ts'
 import type { PenstockError } from '../../errors/penstock-error.ts'
-import type { AwsFailure } from './aws-failure.ts'
 import type { DestinationTarget } from './destination.ts'
-import { outsideError } from './outside-error.ts'
 
 /** Undefined where KMS has no part in the failure. */
 export function kmsError(failure: AwsFailure, target: DestinationTarget): PenstockError | undefined {

@@ -1,8 +1,9 @@
 /** Errors of a request that got no answer. */
+
+import type { AwsFailure } from '../../aws/aws-failure.ts'
+import type { NetworkTrouble } from '../../aws/network-trouble.ts'
+import { outsideError } from '../../aws/outside-error.ts'
 import type { PenstockError } from '../../errors/penstock-error.ts'
-import type { AwsFailure } from './aws-failure.ts'
-import type { NetworkTrouble } from './network-trouble.ts'
-import { outsideError } from './outside-error.ts'
 
 /** @param subject what was being done, as the start of a sentence: `PutObject on bucket acme-raw in us-west-2` */
 export function networkError(failure: AwsFailure, trouble: NetworkTrouble, subject: string): PenstockError {

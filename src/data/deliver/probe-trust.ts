@@ -5,13 +5,13 @@
  */
 import { randomBytes } from 'node:crypto'
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts'
+import { readAwsFailure } from '../../aws/aws-failure.ts'
+import { tryUntilItPasses } from '../../aws/tries.ts'
+import type { Wait } from '../../aws/wait.ts'
 import { PenstockError } from '../../errors/penstock-error.ts'
-import { readAwsFailure } from './aws-failure.ts'
 import type { DestinationTarget } from './destination.ts'
 import { powerlessPolicy } from './session-policy.ts'
 import { assumeRoleError } from './sts-errors.ts'
-import { tryUntilItPasses } from './tries.ts'
-import type { Wait } from './wait.ts'
 
 export type ProbedRole = Pick<DestinationTarget, 'roleArn' | 'sessionName' | 'region'>
 

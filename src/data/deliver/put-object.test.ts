@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { acmeTarget } from '../../../test/support/delivery-sandbox.ts'
 import { exportFile, exportFileOf } from '../../../test/support/export-file.ts'
+import { crc32Header } from '../../aws/crc32-header.ts'
 import { createS3Client } from './aws-clients.ts'
-import { crc32Header } from './crc32-header.ts'
 import { emptyContent, type ObjectContent, putObject } from './put-object.ts'
 
 let headers: IncomingHttpHeaders = {}

@@ -6,9 +6,9 @@ import {
   type PutObjectCommandOutput,
   type S3Client,
 } from '@aws-sdk/client-s3'
+import { crc32Header } from '../../aws/crc32-header.ts'
 import { PenstockError } from '../../errors/penstock-error.ts'
 import type { ExportFile } from '../export/export-file.ts'
-import { crc32Header } from './crc32-header.ts'
 import type { DestinationTarget } from './destination.ts'
 import { encryptionRequest } from './encryption.ts'
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3'
+import { readAwsFailure } from '../../aws/aws-failure.ts'
 import { PenstockError } from '../../errors/penstock-error.ts'
-import { readAwsFailure } from './aws-failure.ts'
 import type { DestinationTarget, StoredObject } from './destination.ts'
 import { confirmsEncryption } from './encryption.ts'
 

@@ -1,8 +1,9 @@
 /** What to allow, and where, when S3 denies one action. */
+
+import type { AwsFailure } from '../../aws/aws-failure.ts'
+import { outsideError } from '../../aws/outside-error.ts'
 import type { PenstockError } from '../../errors/penstock-error.ts'
-import type { AwsFailure } from './aws-failure.ts'
 import type { DestinationTarget } from './destination.ts'
-import { outsideError } from './outside-error.ts'
 import type { S3Request } from './s3-request.ts'
 
 const codes = {

@@ -1,8 +1,10 @@
 /** A bucket, by the requests that a customer's policy allows. */
 import { DeleteObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import type { Logger } from 'pino'
+import { readAwsFailure } from '../../aws/aws-failure.ts'
+import { tryUntilItPasses } from '../../aws/tries.ts'
+import type { Wait } from '../../aws/wait.ts'
 import { PenstockError } from '../../errors/penstock-error.ts'
-import { readAwsFailure } from './aws-failure.ts'
 import type { Checkpoint, Destination, DestinationTarget, FolderObject } from './destination.ts'
 import { confirmsEncryption } from './encryption.ts'
 import { createFirstAlone, type FirstAlone } from './first-alone.ts'
@@ -12,8 +14,6 @@ import { readObject } from './read-object.ts'
 import type { RoleSession } from './role-session.ts'
 import { s3Error } from './s3-errors.ts'
 import type { S3Request } from './s3-request.ts'
-import { tryUntilItPasses } from './tries.ts'
-import type { Wait } from './wait.ts'
 import { withLiveSession } from './with-live-session.ts'
 
 export interface S3DestinationDeps {

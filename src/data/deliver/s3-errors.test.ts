@@ -1,7 +1,7 @@
 import { S3ServiceException } from '@aws-sdk/client-s3'
 import { describe, expect, test } from 'vitest'
 import { acmeTarget } from '../../../test/support/delivery-sandbox.ts'
-import { readAwsFailure } from './aws-failure.ts'
+import { readAwsFailure } from '../../aws/aws-failure.ts'
 import { s3Error } from './s3-errors.ts'
 import type { S3Request } from './s3-request.ts'
 

@@ -1,14 +1,15 @@
 /** Errors of requests to a bucket, from S3's codes to cause and fix. */
+
+import type { AwsFailure } from '../../aws/aws-failure.ts'
+import { outsideError } from '../../aws/outside-error.ts'
+import { isClockTrouble, isThrottling, isUnavailable } from '../../aws/transient-failure.ts'
 import type { PenstockError } from '../../errors/penstock-error.ts'
-import type { AwsFailure } from './aws-failure.ts'
 import type { DestinationTarget } from './destination.ts'
 import { kmsError } from './kms-errors.ts'
 import { networkError } from './network-errors.ts'
-import { outsideError } from './outside-error.ts'
 import { accessDeniedError } from './s3-denials.ts'
 import type { S3Request } from './s3-request.ts'
 import { clockError } from './sts-errors.ts'
-import { isClockTrouble, isThrottling, isUnavailable } from './transient-failure.ts'
 
 /** Codes with one meaning whatever was asked: our code, what it says after the subject, retryable. */
 const meanings: Record<string, [string, string, boolean]> = {

@@ -1,6 +1,6 @@
 import { STSServiceException } from '@aws-sdk/client-sts'
 import { expect, test } from 'vitest'
-import { readAwsFailure } from './aws-failure.ts'
+import { readAwsFailure } from '../../aws/aws-failure.ts'
 import { assumeRoleError, ownCredentialsMissingError } from './sts-errors.ts'
 
 const role = { roleArn: 'arn:aws:iam::222222222222:role/penstock-export', region: 'us-west-2' }

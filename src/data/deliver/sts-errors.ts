@@ -1,9 +1,10 @@
 /** Errors of AssumeRole and of the operator's own identity, from AWS's codes to cause and fix. */
+
+import type { AwsFailure } from '../../aws/aws-failure.ts'
+import { outsideError } from '../../aws/outside-error.ts'
+import { isClockTrouble, isThrottling, isUnavailable } from '../../aws/transient-failure.ts'
 import type { PenstockError } from '../../errors/penstock-error.ts'
-import type { AwsFailure } from './aws-failure.ts'
 import { networkError } from './network-errors.ts'
-import { outsideError } from './outside-error.ts'
-import { isClockTrouble, isThrottling, isUnavailable } from './transient-failure.ts'
 
 export interface AssumedRole {
   roleArn: string

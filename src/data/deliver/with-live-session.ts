@@ -1,4 +1,4 @@
-import { type AwsFailure, readAwsFailure } from './aws-failure.ts'
+import { type AwsFailure, readAwsFailure } from '../../aws/aws-failure.ts'
 import type { Checkpoint } from './destination.ts'
 import type { RoleSession, SessionCredentials } from './role-session.ts'
 

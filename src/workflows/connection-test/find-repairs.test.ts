@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readAwsFailure } from '../../data/deliver/aws-failure.ts'
+import { readAwsFailure } from '../../aws/aws-failure.ts'
 import { s3Error } from '../../data/deliver/s3-errors.ts'
 import { findRepairs, type RepairContext } from './find-repairs.ts'
 

@@ -1,4 +1,7 @@
 /** From a denial to the statement that ends it, and the policy where it belongs. Pure. */
+
+import type { AwsDenial } from '../../aws/aws-denial.ts'
+import { AwsRequestError } from '../../aws/aws-failure.ts'
 import {
   assumeStatement,
   dataStatement,
@@ -8,8 +11,6 @@ import {
   resourceStatement,
 } from '../../aws-setup/missing-statements.ts'
 import { type PolicyStatement, trustPolicy } from '../../aws-setup/policies.ts'
-import type { AwsDenial } from '../../data/deliver/aws-denial.ts'
-import { AwsRequestError } from '../../data/deliver/aws-failure.ts'
 import type { PenstockError } from '../../errors/penstock-error.ts'
 import type { Repair } from './tested-step.ts'
 

@@ -1,4 +1,4 @@
-import { AwsRequestError } from '../../data/deliver/aws-failure.ts'
+import { AwsRequestError } from '../../aws/aws-failure.ts'
 import { smallFile } from '../../data/deliver/small-file.ts'
 import type { PenstockError } from '../../errors/penstock-error.ts'
 import type { ObjectTest } from './object-test.ts'

@@ -3,9 +3,9 @@
  * deletion of an object, and whether the role lets in others too.
  */
 import type { Logger } from 'pino'
+import { AwsRequestError } from '../../aws/aws-failure.ts'
 import type { Clock } from '../../clock.ts'
 import type { PipelineDestination } from '../../control/pipelines/pipeline.ts'
-import { AwsRequestError } from '../../data/deliver/aws-failure.ts'
 import type { DestinationProbes, ProbedDestination } from '../../data/deliver/destination-probes.ts'
 import type { ProbedRole } from '../../data/deliver/probe-trust.ts'
 import { PenstockError } from '../../errors/penstock-error.ts'

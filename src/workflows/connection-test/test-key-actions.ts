@@ -2,7 +2,7 @@
  * The actions on a key that the set-up grants and no export asks for. One that is missing stops nothing, so it is warned
  * of: by name, with the statement to add.
  */
-import type { AwsDenial } from '../../data/deliver/aws-denial.ts'
+import type { AwsDenial } from '../../aws/aws-denial.ts'
 import { keyActionRepairs } from './find-repairs.ts'
 import type { ObjectTest } from './object-test.ts'
 

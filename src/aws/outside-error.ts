@@ -1,4 +1,4 @@
-import { PenstockError } from '../../errors/penstock-error.ts'
+import { PenstockError } from '../errors/penstock-error.ts'
 import { type AwsFailure, AwsRequestError } from './aws-failure.ts'
 
 /** One failure beyond this program, with AWS's own sentence at the end of ours. */

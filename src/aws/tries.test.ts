@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { PenstockError } from '../../errors/penstock-error.ts'
+import { PenstockError } from '../errors/penstock-error.ts'
 import { tryUntilItPasses } from './tries.ts'
 
 const passing = new PenstockError('outside', 'S3_THROTTLED', 'slower', { retryable: true })
