@@ -77,6 +77,7 @@ create table migration (
   name text not null,
   checksum text not null,
   applied_at timestamp with time zone default now() not null,
+  oldest_program integer,
   constraint migration_pkey PRIMARY KEY (number)
 );
 

@@ -56,6 +56,15 @@ test('schema.sql is what the migrations make; after a change, npm run schema wri
   expect(await dumpSchema(connection.pool)).toBe(recordedSchema)
 })
 
+test('a migration says on its first line which programs go on working beside it', () => {
+  // Those before 0017 come from versions that none can be upgraded from one process at a time.
+  const later = migrations.filter(({ number }) => number > 16)
+  const silent = later.filter(
+    ({ sql }) => !/^-- Beside it, (programs as of \d{4} go|no other program goes) on working\.\n/.test(sql),
+  )
+  expect(silent.map(({ name }) => name)).toEqual([])
+})
+
 test('the sample rows reach every table, so that no migration is tried on an empty one', async () => {
   await migrateWithSamples(newest)
   const empty = Object.entries(await rowCounts()).filter(([, count]) => count === 0)

@@ -64,6 +64,40 @@ test('a database newer than the program stops the start', async () => {
   await expect(migrate()).rejects.toMatchObject({ code: 'DATABASE_NEWER' })
 })
 
+const beside = (number: string) => `-- Beside it, programs as of ${number} go on working.\n`
+
+test('a program starts on a database that a newer one has migrated, where the newer migrations allow it', async () => {
+  await writeFile(join(folder, '0002-second.sql'), `${beside('0001')}create table second (id integer);`)
+  await writeFile(join(folder, '0003-third.sql'), `${beside('0002')}create table third (id integer);`)
+  await migrate()
+  await rm(join(folder, '0003-third.sql'))
+  expect(await migrate()).toEqual([])
+  // The third allows programs of the second, and no older ones.
+  await rm(join(folder, '0002-second.sql'))
+  await expect(migrate()).rejects.toMatchObject({ code: 'DATABASE_NEWER' })
+})
+
+test('a migration steps back from a table in use, so that others get at it, and is applied when it is free', async () => {
+  await migrate()
+  await writeFile(join(folder, '0002-second.sql'), 'alter table first add column second text;')
+  const reader = await connection.pool.connect()
+  await reader.query('begin')
+  await reader.query('select from first')
+  const migrating = migrate()
+  const waiting = async () => {
+    const { rows } = await connection.pool.query<{ waits: boolean }>(
+      "select exists (select from pg_locks where relation = 'first'::regclass and not granted) as waits",
+    )
+    return rows[0]?.waits
+  }
+  await expect.poll(waiting).toBe(true)
+  // It waits behind the migration, which waits behind the reader: until the migration steps back.
+  await connection.pool.query('insert into first values (1)')
+  await reader.query('commit')
+  reader.release()
+  expect(await migrating).toEqual(['0002-second'])
+})
+
 test('a migration numbered below an applied one stops the start', async () => {
   await writeFile(join(folder, '0003-third.sql'), 'create table third (id integer);')
   await migrate()

@@ -9,7 +9,12 @@ export interface MigrationFile {
   name: string
   sql: string
   checksum: string
+  /** Programs whose newest migration is this one or later go on working once it is applied; null: only those that have it. */
+  oldestProgram: number | null
 }
+
+/** First line of a migration that programs which don't know it yet go on working with. */
+const besideForm = /^-- Beside it, programs as of (\d{4}) go on working\.\n/
 
 /**
  * The migrations in a folder, in the order of their numbers.
@@ -48,7 +53,13 @@ function readMigrationFile(folder: string, fileName: string): MigrationFile {
     name: fileName.slice(0, -'.sql'.length),
     sql,
     checksum: createHash('sha256').update(sql).digest('hex'),
+    oldestProgram: oldestProgram(sql),
   }
+}
+
+function oldestProgram(sql: string): number | null {
+  const [, number] = besideForm.exec(sql) ?? []
+  return number === undefined ? null : Number(number)
 }
 
 function invalidFiles(message: string): PenstockError {

@@ -24,4 +24,6 @@ interface MigrationTable {
   /** SHA-256 of the file, hexadecimal. */
   checksum: string
   applied_at: Generated<Date>
+  /** Programs that don't have the migration, but have this one, go on working; null: none does. */
+  oldest_program: number | null
 }
