@@ -1,9 +1,10 @@
-/** The bench as a program: whatever ends it, it leaves nothing behind. */
+/** The bench as a program: whatever ends it, it leaves nothing behind; and it fails where a result is wrong. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
 let temporary: string
@@ -49,3 +50,16 @@ test.runIf(process.platform === 'linux')(
     expect(await programsThere()).toEqual([])
   },
 )
+
+test('it ends with 1 where a result is wrong, and names the measure', { timeout: 120_000 }, async () => {
+  const program = join(import.meta.dirname, 'spoilt/spoilt-run-process.ts')
+  const bench = spawn(process.execPath, [program, '--quick', '--only', 'key-planning'], {
+    env: { ...process.env, TMPDIR: temporary },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const ended = once(bench, 'close')
+  const [told, results] = await Promise.all([text(bench.stderr), text(bench.stdout)])
+  expect(await ended).toEqual([1, null])
+  expect(told).toContain('WRONG: key-planning: 4 lines were found to lose, of 5 that do')
+  expect(results).toBe('')
+})

@@ -94,7 +94,7 @@ async function loadCodecs(): Promise<Record<string, Codec>> {
   }
 }
 
-function sizeOf(members: readonly Uint8Array[], { compress, inflate }: Codec): number {
+export function sizeOf(members: readonly Uint8Array[], { compress, inflate }: Codec): number {
   return members.reduce((sum, lines) => {
     const compressed = compress(lines)
     if (Buffer.compare(inflate(compressed), lines) !== 0) {

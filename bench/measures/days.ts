@@ -5,7 +5,7 @@ import type { Bench } from '../harness/bench.ts'
 import type { Sizes } from '../harness/sizes.ts'
 
 /** Fixed, so that what was generated once serves for ever. */
-const date = '2026-01-15'
+export const date = '2026-01-15'
 
 export function dayOf(events: number): DaySpec {
   return { set: 'seeded', date, events, repeats: 'once' }

@@ -41,7 +41,9 @@ async function measure(bench: Bench): Promise<Result[]> {
       for (const { secret } of projects) {
         seconds += await sendBodies({ url: api.url, secret }, bodies, requestsAtOnce)
       }
-      return { value: count / seconds, ...usage() }
+      const used = usage()
+      await checkAll(bench, exporter, day, projects)
+      return { value: count / seconds, ...used }
     }
     const overloaded = async (perSecond: number): Promise<Sample> => {
       const projects = await createProjects(bench)

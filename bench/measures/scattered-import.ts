@@ -19,7 +19,7 @@ import { bytesBelow } from '../product/stored-bytes.ts'
 export const scatteredImport: Measure[] = [{ name: 'scattered', run: measure }]
 
 const eventsPerRequest = 50
-const from = '2026-01-01'
+export const from = '2026-01-01'
 
 async function measure(bench: Bench): Promise<Result[]> {
   const { requests, days } = bench.sizes.scattered
