@@ -81,6 +81,16 @@ create table migration (
   constraint migration_pkey PRIMARY KEY (number)
 );
 
+create table notification (
+  id uuid not null,
+  body text not null,
+  created_at timestamp with time zone not null,
+  not_before timestamp with time zone not null,
+  attempts integer default 0 not null,
+  constraint notification_pkey PRIMARY KEY (id)
+);
+CREATE INDEX notification_due ON notification USING btree (not_before);
+
 create table pipeline (
   id bigint generated always as identity not null,
   project_id bigint not null,
@@ -134,6 +144,15 @@ CREATE INDEX pipeline_role ON pipeline USING btree (s3_role) WHERE state <> 'rem
 CREATE INDEX pipeline_sync_due ON pipeline USING btree (next_sync_at) WHERE state = 'active'::text;
 CREATE UNIQUE INDEX pipeline_trial ON pipeline USING btree (project_id) WHERE trial;
 CREATE INDEX pipeline_trust_test ON pipeline USING btree (next_trust_test_at) WHERE state = 'active'::text;
+
+create table pipeline_notice (
+  pipeline_id bigint not null,
+  kind text not null,
+  noticed_at timestamp with time zone not null,
+  constraint pipeline_notice_pkey PRIMARY KEY (pipeline_id, kind),
+  constraint pipeline_notice_pipeline_id_fkey FOREIGN KEY (pipeline_id) REFERENCES pipeline(id) ON DELETE CASCADE,
+  constraint pipeline_notice_kind_check CHECK (kind = ANY (ARRAY['late'::text, 'held'::text]))
+);
 
 create table profile (
   project_id integer not null,
@@ -193,7 +212,9 @@ create table run (
   constraint run_kind_check CHECK (kind = ANY (ARRAY['export'::text, 'sync'::text])),
   constraint run_state_check CHECK (state = ANY (ARRAY['pending'::text, 'running'::text, 'retried'::text, 'failed'::text, 'canceled'::text, 'timed_out'::text, 'succeeded'::text]))
 );
+CREATE INDEX run_failed ON run USING btree (state) WHERE state = ANY (ARRAY['failed'::text, 'timed_out'::text]);
 CREATE INDEX run_lease ON run USING btree (lease_until) WHERE lease_until IS NOT NULL;
+CREATE INDEX run_open ON run USING btree (due_at) WHERE (state = ANY (ARRAY['pending'::text, 'running'::text, 'retried'::text])) AND kind = 'export'::text AND NOT backfill;
 CREATE INDEX run_waiting ON run USING btree (not_before) WHERE state = ANY (ARRAY['pending'::text, 'retried'::text]);
 
 create table segment (

@@ -15,13 +15,14 @@ import type { RunNudges } from './control/jobs/run-jobs.ts'
 import { readProfileValues } from './control/profiles/read-profile-values.ts'
 import { updateProfiles } from './control/profiles/update-profiles.ts'
 import { createProjectDirectory } from './control/projects/project-directory.ts'
+import { readBacklog } from './control/runs/read-backlog.ts'
 import type { DestinationsOptions } from './data/deliver/access.ts'
 import type { Destinations } from './data/deliver/destination.ts'
 import { createDestinationProbes } from './data/deliver/destination-probes.ts'
 import { createDestinations } from './data/deliver/destinations.ts'
 import type { ReadProfiles } from './data/export/profile-values.ts'
 import type { BlobStore } from './data/store/blob-store.ts'
-import { createEventStore, type EventStore } from './data/store/event-store.ts'
+import { createEventStore, type EventStore, type ObserveCommit } from './data/store/event-store.ts'
 import { openFileBlobStore } from './data/store/file-blob-store.ts'
 import type { IndexTables } from './data/store/index-tables.ts'
 import type { CompactDeps } from './data/store/merge/compact-step.ts'
@@ -29,7 +30,9 @@ import { projectApi } from './http/project-api.ts'
 import { buildServer } from './http/server.ts'
 import { openPlaceFile, type PlaceFile } from './places/place-file.ts'
 import { createReadiness } from './readiness.ts'
-import { createMetrics, type Metrics } from './telemetry/metrics.ts'
+import { registerBacklogGauges } from './telemetry/backlog-gauges.ts'
+import { countAwsRequests, createMetrics, type Metrics } from './telemetry/metrics.ts'
+import { observeCommits } from './telemetry/observe-commits.ts'
 import { createThreadPool, type RunInThread, type ThreadPool } from './threads/pool.ts'
 import type { CompactorDeps } from './workflows/compactor.ts'
 import { boundTests } from './workflows/connection-test/bound-tests.ts'
@@ -53,6 +56,8 @@ export interface Foundation {
 }
 
 const connectionsMax = 16
+/** Of one look at what is left to do, for the gauges. */
+const backlogMsMax = 2000
 
 export async function composeFoundation(config: Config, log: Logger, clock: Clock): Promise<Foundation> {
   // First what needs no closing when something after it fails.
@@ -64,7 +69,10 @@ export async function composeFoundation(config: Config, log: Logger, clock: Cloc
   })
   const threads = createThreadPool(config.threads)
   const metrics = createMetrics(threads.queued)
-  const store = composeStore(config, database, blobs, threads.run, clock)
+  registerBacklogGauges(metrics.registry, clock, () =>
+    readBacklog(database.db, { nowMs: clock.nowMs(), timeoutMs: backlogMsMax }),
+  )
+  const store = composeStore(config, database, blobs, threads.run, clock, observeCommits(metrics))
   return { database, threads, store, blobs, jobs, metrics, clock, log }
 }
 
@@ -74,6 +82,7 @@ function composeStore(
   blobs: BlobStore,
   run: RunInThread,
   clock: Clock,
+  observeCommit?: ObserveCommit,
 ): EventStore {
   return createEventStore({
     db: database.db.withTables<IndexTables>(),
@@ -85,14 +94,19 @@ function composeStore(
     waitingBytesMax: config.ingestBytesInFlightMax,
     commitMsMax: config.commitSecondsMax * 1000,
     partSizeBytes: config.partSizeBytes,
+    ...(observeCommit === undefined ? {} : { observeCommit }),
   })
 }
 
-export async function composeServer(config: Config, foundation: Foundation): Promise<FastifyInstance> {
+export async function composeServer(
+  config: Config,
+  foundation: Foundation,
+  notReady: () => Promise<string[]>,
+): Promise<FastifyInstance> {
   const { database, threads, store, jobs, metrics, clock, log } = foundation
   const projects = createProjectDirectory(database.db, clock)
   const accounts = createAccountDirectory(database.db, clock)
-  const destinationTests = boundTests(composeDestinationTests(config, log), {
+  const destinationTests = boundTests(composeDestinationTests(config, log, metrics), {
     perProjectMax: config.connectionTestsPerProjectMax,
     inAllMax: config.connectionTestsMax,
   })
@@ -101,24 +115,18 @@ export async function composeServer(config: Config, foundation: Foundation): Pro
   const places = await openPlaces(config, log)
   const server = await buildServer({
     log,
-    metrics: metrics.registry,
+    metrics: config.metricsPort === undefined ? metrics.registry : undefined,
+    onRefused: (reason) => metrics.requestsRefused.inc({ reason }),
     tls:
       config.tlsCert === undefined || config.tlsKey === undefined
         ? undefined
         : { cert: config.tlsCert, key: config.tlsKey },
     trustedProxies: config.trustedProxies,
-    notReady: createReadiness(database.pool, storeFolder(config)),
+    notReady,
     ingest: {
       clock,
       run: threads.run,
-      append: async (batch) => {
-        // The batch's buffers are given away, so it is counted before.
-        const { count, lines } = batch
-        const bytes = lines.length
-        await store.append(batch)
-        metrics.eventsStored.inc(count)
-        metrics.bytesStored.inc(bytes)
-      },
+      append: (batch) => store.append(batch),
       updateProfiles: (projectId, updates, nowMs) => updateProfiles(database.db, projectId, updates, nowMs),
       projects,
       accounts,
@@ -162,24 +170,33 @@ function openPlaces(config: Config, log: Logger): Promise<PlaceFile> | undefined
   return config.geoipDatabase === undefined ? undefined : openPlaceFile(config.geoipDatabase, log)
 }
 
-export function composeDestinations(config: Config, log: Logger): Destinations {
-  return createDestinations(destinationsOptions(config, log))
+/** What keeps any role from its work: the database, the disk of the event store. */
+export function composeReadiness(config: Config, { database }: Foundation): () => Promise<string[]> {
+  return createReadiness(database.pool, storeFolder(config))
+}
+
+export function composeDestinations(config: Config, log: Logger, metrics?: Metrics): Destinations {
+  return createDestinations(destinationsOptions(config, log, metrics))
 }
 
 /** The caller's to close. */
-export function composeDestinationTests(config: Config, log: Logger): DestinationTests {
-  const probes = createDestinationProbes(destinationsOptions(config, log))
+export function composeDestinationTests(config: Config, log: Logger, metrics?: Metrics): DestinationTests {
+  const probes = createDestinationProbes(destinationsOptions(config, log, metrics))
   const { awsPrincipalArn: configuredPrincipalArn, trustCheck } = config
   return createDestinationTests({ probes, clock: systemClock, log, configuredPrincipalArn }, trustCheck)
 }
 
-function destinationsOptions(config: Config, log: Logger): DestinationsOptions {
+function destinationsOptions(config: Config, log: Logger, metrics?: Metrics): DestinationsOptions {
   return {
     pathStyle: config.s3PathStyle,
     allowPlainHttp: config.plainHttpEndpoints,
     sessionSeconds: config.assumeRoleSessionSeconds,
     env: process.env,
     log,
+    ...(metrics !== undefined && {
+      onRequest: countAwsRequests(metrics, 'destination'),
+      onRetry: (action: string) => metrics.requestRetries.inc({ action }),
+    }),
   }
 }
 
@@ -265,10 +282,10 @@ export async function composeVerification(
   const threads = createThreadPool(config.threads)
   const blobs = await openFileBlobStore(storeFolder(config))
   const store = composeStore(config, database, blobs, threads.run, systemClock)
-  const destinations = composeDestinations(config, log)
   // A run that is left half done is found by a scheduler.
   const jobs: RunNudges = { enqueue: async () => {} }
   const metrics = createMetrics(threads.queued)
+  const destinations = composeDestinations(config, log, metrics)
   const given = { database, threads, store, jobs, metrics, clock: systemClock, log }
   return {
     deps: { ...composeRunExport(config, given, destinations), attemptsMax: repairAttemptsMax },

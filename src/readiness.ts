@@ -1,11 +1,12 @@
 import { statfs } from 'node:fs/promises'
 import type pg from 'pg'
+import { settledWithin } from './settled-within.ts'
 
 /** Less free disk than this, and a commit may not fit. */
 const freeBytesMin = 64 * 1024 * 1024
 const databaseTimeoutMs = 2000
 
-/** Says what keeps this process from taking events now: nothing, or reasons in words. */
+/** Says what of the process's surroundings keeps it from its work now: nothing, or reasons in words. */
 export function createReadiness(pool: pg.Pool, storeFolder: string): () => Promise<string[]> {
   return async () => {
     const reasons = await Promise.all([databaseProblem(pool), diskProblem(storeFolder)])
@@ -14,14 +15,16 @@ export function createReadiness(pool: pg.Pool, storeFolder: string): () => Promi
 }
 
 async function databaseProblem(pool: pg.Pool): Promise<string | undefined> {
-  const late = Promise.withResolvers<string>()
-  const timer = setTimeout(() => late.resolve('the database does not answer'), databaseTimeoutMs)
+  let problem: string | undefined = 'the database does not answer'
   const answered = pool.query('select 1').then(
-    () => undefined,
-    () => 'the database is away',
+    () => {
+      problem = undefined
+    },
+    () => {
+      problem = 'the database is away'
+    },
   )
-  const problem = await Promise.race([answered, late.promise])
-  clearTimeout(timer)
+  await settledWithin(answered, databaseTimeoutMs)
   return problem
 }
 

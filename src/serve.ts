@@ -6,7 +6,7 @@
  */
 import { systemClock } from './clock.ts'
 import type { Config } from './config/settings.ts'
-import { type Role, startServing } from './serving.ts'
+import { type Role, type Serving, startServing } from './serving.ts'
 import { createLogger } from './telemetry/logger.ts'
 
 export interface ServeOptions {
@@ -19,18 +19,18 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
   const signalled = firstSignal()
   const log = createLogger(config.logLevel)
   const serving = await startServing(config, options.roles, log, systemClock)
-  announce(serving.url, options)
+  announce(serving, options)
   const signal = await signalled
   log.info({ signal }, 'stopping: nothing more is taken, what is in hand is finished or handed back')
   await serving.stop()
 }
 
-function announce(url: string | undefined, options: ServeOptions): void {
+function announce({ url, metricsUrl }: Serving, options: ServeOptions): void {
   const line =
     url === undefined ? `Penstock works as ${options.roles.join(', ')}` : `Penstock takes events on ${url}`
-  process.stdout.write(
-    `${options.json === true ? JSON.stringify({ url: url ?? null, roles: options.roles }) : line}\n`,
-  )
+  const document = { url: url ?? null, metrics_url: metricsUrl ?? null, roles: options.roles }
+  const words = metricsUrl === undefined ? line : `${line}\nIts metrics and health are on ${metricsUrl}`
+  process.stdout.write(`${options.json === true ? JSON.stringify(document) : words}\n`)
 }
 
 /** A second signal ends the process at once: whoever sends it does not want to wait. */

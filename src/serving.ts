@@ -7,6 +7,7 @@ import {
   composeDestinations,
   composeDestinationTests,
   composeFoundation,
+  composeReadiness,
   composeRunExport,
   composeServer,
   type Foundation,
@@ -14,9 +15,11 @@ import {
 import type { Config } from './config/settings.ts'
 import type { Destinations } from './data/deliver/destination.ts'
 import { listen } from './http/listen.ts'
+import { buildOperationServer } from './http/operation-server.ts'
 import { createThreadPool } from './threads/pool.ts'
 import { type Compactor, startCompactor } from './workflows/compactor.ts'
 import { type Looking, lookAtInterval } from './workflows/look-at-interval.ts'
+import { type RoleWork, silentRoles } from './workflows/role-readiness.ts'
 import { runExport } from './workflows/run-export.ts'
 import { startScheduler } from './workflows/scheduler.ts'
 import { watchDestinations } from './workflows/watch-destinations.ts'
@@ -26,6 +29,8 @@ export type Role = 'api' | 'scheduler' | 'worker'
 export interface Serving {
   /** Undefined where the role `api` is not served. */
   url: string | undefined
+  /** Of metrics and health alone; undefined where the setting asks for no such port. */
+  metricsUrl: string | undefined
   /** Finishes or hands back what is in hand, within the setting's time. */
   stop(): Promise<void>
 }
@@ -40,17 +45,22 @@ export async function startServing(
   const foundation = await composeFoundation(config, log, clock)
   const running: Running = {}
   const stop = () => stopAll(config.shutdownSeconds * 1000, foundation, running)
+  const notReady = createNotReady(config, foundation, running)
   try {
     if (roles.includes('worker')) {
-      running.destinations = startWorker(config, foundation)
+      running.destinations = composeDestinations(config, foundation.log, foundation.metrics)
+      running.worker = startWorker(config, foundation, running.destinations)
       running.compactor = startCompacting(config, foundation)
     }
     if (roles.includes('scheduler')) {
       running.scheduler = startScheduling(config, foundation)
       running.watch = startWatching(config, foundation)
     }
-    if (roles.includes('api')) running.server = await composeServer(config, foundation)
-    return { url: running.server === undefined ? undefined : await listen(running.server, config), stop }
+    if (roles.includes('api')) running.server = await composeServer(config, foundation, notReady)
+    const url = running.server === undefined ? undefined : await listen(running.server, config)
+    // Last: whoever waits for it to answer waits for all of them.
+    const metricsUrl = await listenForOperators(config, foundation, running, notReady)
+    return { url, metricsUrl, stop }
   } catch (cause) {
     await stop()
     throw cause
@@ -58,23 +68,43 @@ export async function startServing(
 }
 
 /** What the roles of this process have started. */
-interface Running {
+interface Running extends RoleWork {
   destinations?: Destinations
   compactor?: Compactor
   scheduler?: Looking
   watch?: Looking
   server?: FastifyInstance
+  operationServer?: FastifyInstance
+  isStopping?: true
 }
 
-function startWorker(config: Config, foundation: Foundation): Destinations {
-  const destinations = composeDestinations(config, foundation.log)
+function createNotReady(config: Config, foundation: Foundation, running: Running): () => Promise<string[]> {
+  const surroundings = composeReadiness(config, foundation)
+  return async () => {
+    if (running.isStopping) return ['the process is stopping']
+    return [...(await surroundings()), ...silentRoles(running, config.schedulerIntervalMs)]
+  }
+}
+
+async function listenForOperators(
+  { metricsPort, metricsHost, host }: Config,
+  { metrics, log }: Foundation,
+  running: Running,
+  notReady: () => Promise<string[]>,
+): Promise<string | undefined> {
+  if (metricsPort === undefined) return undefined
+  running.operationServer = await buildOperationServer({ metrics: metrics.registry, notReady, log })
+  const address = { host: metricsHost ?? host, port: metricsPort }
+  return await listen(running.operationServer, address, 'PENSTOCK_METRICS_HOST and PENSTOCK_METRICS_PORT')
+}
+
+function startWorker(config: Config, foundation: Foundation, destinations: Destinations): RoleWork['worker'] {
   const deps = composeRunExport(config, foundation, destinations)
-  foundation.jobs.workRuns((runId, signal) => runExport(deps, runId, signal), {
+  return foundation.jobs.workRuns((runId, signal) => runExport(deps, runId, signal), {
     concurrency: config.runsMax,
     perProjectMax: config.runsPerProjectMax,
     pollMs: config.runPollMs,
   })
-  return destinations
 }
 
 function startCompacting(config: Config, foundation: Foundation): Compactor {
@@ -99,8 +129,8 @@ function startScheduling(config: Config, { database, store, jobs, clock, log }: 
 /** The tests themselves are a day or minutes apart. */
 const watchIntervalMs = 30_000
 
-function startWatching(config: Config, { database, jobs, clock, log }: Foundation): Looking {
-  const tests = composeDestinationTests(config, log)
+function startWatching(config: Config, { database, jobs, metrics, clock, log }: Foundation): Looking {
+  const tests = composeDestinationTests(config, log, metrics)
   const deps = { db: database.db, jobs, tests, clock, log }
   const watch = lookAtInterval(watchIntervalMs, log, (stopping) => watchDestinations(deps, stopping))
   const stop = async (): Promise<void> => {
@@ -113,6 +143,7 @@ function startWatching(config: Config, { database, jobs, clock, log }: Foundatio
 /** First what brings work in, then what works, then what everything stands on. */
 async function stopAll(deadlineMs: number, foundation: Foundation, running: Running): Promise<void> {
   const { jobs, store, threads, database, log } = foundation
+  running.isStopping = true
   await Promise.all([
     running.scheduler?.stop(),
     running.compactor?.stop(),
@@ -123,6 +154,8 @@ async function stopAll(deadlineMs: number, foundation: Foundation, running: Runn
   running.destinations?.close()
   await store.drain()
   await threads.close()
+  // Asked to the end how far the process is; what it asks of the database comes before the end of that.
+  await running.operationServer?.close()
   await database.close()
   log.info('stopped')
 }

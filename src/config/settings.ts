@@ -71,6 +71,18 @@ const setting = <Schema extends z.ZodType, Default>(
 export const settings = {
   host: setting('PENSTOCK_HOST', z.string().min(1), '127.0.0.1', 'address that the API listens on'),
   port: setting('PENSTOCK_PORT', wholeNumber(0, 65_535), 8080, 'port of the API; 0 takes a free one'),
+  metricsPort: setting(
+    'PENSTOCK_METRICS_PORT',
+    wholeNumber(0, 65_535),
+    undefined,
+    'port of /metrics, /healthz and /readyz alone, whatever the roles; then the API serves no /metrics; 0 takes a free one',
+  ),
+  metricsHost: setting(
+    'PENSTOCK_METRICS_HOST',
+    z.string().min(1),
+    undefined,
+    'address that PENSTOCK_METRICS_PORT listens on; without it that of the API',
+  ),
   tlsCert: setting(
     'PENSTOCK_TLS_CERT',
     z.string().min(1),

@@ -9,6 +9,7 @@ import { PenstockError } from '../errors/penstock-error.ts'
 export async function listen(
   server: FastifyInstance,
   { host, port }: { host: string; port: number },
+  settingNames = 'PENSTOCK_HOST and PENSTOCK_PORT',
 ): Promise<string> {
   try {
     return await server.listen({ host, port })
@@ -18,7 +19,7 @@ export async function listen(
     throw new PenstockError(
       'outside',
       'LISTEN_FAILED',
-      `port ${port} of ${host} ${problem}. PENSTOCK_HOST and PENSTOCK_PORT say where to listen.`,
+      `port ${port} of ${host} ${problem}. ${settingNames} say where to listen.`,
       { cause },
     )
   }

@@ -6,14 +6,15 @@ import fastify, {
   type FastifyPluginAsync,
   type FastifyReply,
   type FastifyRequest,
-  LogController,
 } from 'fastify'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
+import { answeredErrors } from './answered-errors.ts'
 import { drainConnections } from './drain-connections.ts'
 import type { IngestDeps } from './ingest/ingest-deps.ts'
 import { ingestRoutes } from './ingest/ingest-routes.ts'
 import { operationRoutes } from './operation-routes.ts'
+import { requestIds, tellRequestId } from './request-ids.ts'
 import { readTlsFiles, renewTls, type TlsFiles } from './tls-files.ts'
 
 export interface ServerDeps {
@@ -21,7 +22,9 @@ export interface ServerDeps {
   ingest: IngestDeps
   /** What a project's credentials open, mounted below /api/2.0. */
   projectApi: FastifyPluginAsync
-  metrics: Registry
+  metrics: Registry | undefined
+  /** Told why a request was answered with an error. */
+  onRefused(reason: string): void
   /** Serves HTTPS; without it HTTP. */
   tls?: TlsFiles | undefined
   /** Addresses and networks of proxies whose X-Forwarded-For is believed. */
@@ -43,9 +46,8 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   const app = fastify({
     ...(deps.tls !== undefined && { https: await readTlsFiles(deps.tls) }),
     loggerInstance: deps.log as FastifyBaseLogger,
-    // One line a request would cost more than taking its events in; failures are logged where they are answered.
-    logController: new LogController({ disableRequestLogging: true }),
     routerOptions,
+    ...requestIds(),
     keepAliveTimeout: keepAliveMs,
     connectionTimeout: connectionMs,
     forceCloseConnections: 'idle',
@@ -58,10 +60,12 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
     drain()
     done()
   })
+  app.addHook('onError', answeredErrors(deps.onRefused))
   app.setNotFoundHandler(answerNotServed)
-  app.setErrorHandler<FastifyError>((error, _request, reply) => {
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
     const status = error.statusCode ?? 500
-    if (status >= 500) deps.log.error({ err: error }, 'request failed')
+    if (status >= 500) request.log.error({ err: error }, 'request failed')
+    tellRequestId(request, reply)
     const message = status >= 500 ? 'an unexpected error; the server has logged it' : error.message
     reply.code(status).send({ error: message, status: 'error' })
   })

@@ -1,25 +1,41 @@
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { AwsRequest } from '../aws/aws-requests.ts'
 
 export interface Metrics {
   registry: Registry
   /** Events that became durable. */
   eventsStored: Counter
   bytesStored: Counter
+  /** Seconds of each, by `outcome`: durable, failed. */
+  commits: Histogram<'outcome'>
+  /** By `reason`, a code of docs/errors.md or one of Fastify's. */
+  requestsRefused: Counter<'reason'>
   /** By `outcome`: succeeded, retried, refused, broken off. */
   runsEnded: Counter<'outcome'>
   eventsExported: Counter
   bytesExported: Counter
+  /** By `target`: destination or store. */
+  awsRequests: Counter<'target' | 'action' | 'outcome'>
+  requestRetries: Counter<'action'>
+  /** By `outcome`: delivered, postponed, given up. */
+  notifications: Counter<'outcome'>
   membersMerged: Counter
   mergedBytesWritten: Counter
   segmentBytesRemoved: Counter
   threadsQueued: Gauge
 }
 
-/** What `GET /metrics` shows (Prometheus). */
+/** A commit takes milliseconds on a disk and tenths of a second in a bucket; it is late after ten seconds. */
+const commitBucketsSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+
+/** What `GET /metrics` shows (Prometheus), but for what the database knows. No label has values that customers choose. */
 export function createMetrics(threadsQueued: () => number): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
-  const counter = (name: string, help: string): Counter => new Counter({ name, help, registers: [registry] })
+  const registers = [registry]
+  const counter = (name: string, help: string): Counter => new Counter({ name, help, registers })
+  const counterBy = <Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> =>
+    new Counter({ name, help, labelNames, registers })
   return {
     registry,
     eventsStored: counter('penstock_events_stored_total', 'Events that became durable'),
@@ -27,14 +43,34 @@ export function createMetrics(threadsQueued: () => number): Metrics {
       'penstock_bytes_stored_total',
       'Uncompressed bytes of event lines that became durable',
     ),
-    runsEnded: new Counter({
-      name: 'penstock_runs_ended_total',
-      help: 'Attempts at runs by how they ended',
+    commits: new Histogram({
+      name: 'penstock_commit_seconds',
+      help: 'Group commits by how they ended, and how long each took',
       labelNames: ['outcome'],
-      registers: [registry],
+      buckets: commitBucketsSeconds,
+      registers,
     }),
+    requestsRefused: counterBy(
+      'penstock_requests_refused_total',
+      'Requests that were answered with an error, by its code',
+      ['reason'],
+    ),
+    runsEnded: counterBy('penstock_runs_ended_total', 'Attempts at runs by how they ended', ['outcome']),
     eventsExported: counter('penstock_events_exported_total', 'Events in finished folders'),
     bytesExported: counter('penstock_bytes_exported_total', 'Compressed bytes in finished folders'),
+    awsRequests: counterBy(
+      'penstock_aws_requests_total',
+      'Requests to S3, STS and KMS, each try, by what they were for, their action and their outcome',
+      ['target', 'action', 'outcome'],
+    ),
+    requestRetries: counterBy(
+      'penstock_aws_request_retries_total',
+      'Requests to destinations that were sent again',
+      ['action'],
+    ),
+    notifications: counterBy('penstock_notifications_total', 'Calls of the webhook by how they ended', [
+      'outcome',
+    ]),
     membersMerged: counter('penstock_members_merged_total', 'Members that compaction merged into others'),
     mergedBytesWritten: counter(
       'penstock_merged_bytes_written_total',
@@ -47,10 +83,18 @@ export function createMetrics(threadsQueued: () => number): Metrics {
     threadsQueued: new Gauge({
       name: 'penstock_threads_queued',
       help: 'Tasks that wait for a thread',
-      registers: [registry],
+      registers,
       collect() {
         this.set(threadsQueued())
       },
     }),
   }
+}
+
+/** Counts requests to one kind of place. */
+export function countAwsRequests(
+  { awsRequests }: Pick<Metrics, 'awsRequests'>,
+  target: 'destination' | 'store',
+): (request: AwsRequest) => void {
+  return ({ action, outcome }) => awsRequests.inc({ target, action, outcome })
 }

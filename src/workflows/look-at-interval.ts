@@ -3,6 +3,8 @@ import type { Logger } from 'pino'
 export interface Looking {
   /** One look now, after the one that may be under way. Throws what went wrong; the looks at an interval log it and go on. */
   tick(): Promise<void>
+  /** Since a look last succeeded, or since the first one began. */
+  silentMs(): number
   /** Looks no more, and waits for the look that is under way. */
   stop(): Promise<void>
 }
@@ -15,8 +17,13 @@ export function lookAtInterval(
 ): Looking {
   const stopping = new AbortController()
   let looking: Promise<void> | undefined
+  let succeededAtMs = performance.now()
+  const lookOnce = async (): Promise<void> => {
+    await look(stopping.signal)
+    succeededAtMs = performance.now()
+  }
   const begin = (): void => {
-    looking ??= look(stopping.signal)
+    looking ??= lookOnce()
       .catch((error) => log.error({ err: error }, 'a look at what is due failed; it is tried again'))
       .finally(() => {
         looking = undefined
@@ -27,8 +34,9 @@ export function lookAtInterval(
   return {
     tick: async () => {
       await looking
-      await look(stopping.signal)
+      await lookOnce()
     },
+    silentMs: () => performance.now() - succeededAtMs,
     stop: async () => {
       clearInterval(timer)
       stopping.abort()

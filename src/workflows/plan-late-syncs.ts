@@ -32,9 +32,12 @@ export async function planLateSyncs(deps: LateDeps): Promise<void> {
   for (const pipelineId of await findPipelinesToSync(db, times)) {
     try {
       const runs = await db.transaction().execute((tx) => planLate(deps, tx, pipelineId, times))
-      if (runs > 0) log.info({ pipelineId, runs }, 'late events came: syncs were planned')
+      if (runs > 0) log.info({ pipeline: pipelineId, runs }, 'late events came: syncs were planned')
     } catch (error) {
-      log.error({ err: error, pipelineId }, 'late events could not be looked for; the next look tries again')
+      log.error(
+        { err: error, pipeline: pipelineId },
+        'late events could not be looked for; the next look tries again',
+      )
     }
   }
 }

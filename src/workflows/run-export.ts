@@ -66,7 +66,7 @@ export async function runExport(deps: RunExportDeps, runId: RunId, shutdown: Abo
   const claimed = await claimRun(db, { runId, workerId, leaseMs, nowMs: deps.clock.nowMs() })
   if (claimed === undefined) return
   const delivered: RunResult = { files: 0, events: 0, bytes: 0 }
-  const log = deps.log.child({ run: runId, attempt: claimed.attempt, pipeline: claimed.pipeline.name })
+  const log = deps.log.child(logFields(claimed))
   const lease = keepRunLease({
     claimedAtMs,
     leaseMs,
@@ -75,8 +75,10 @@ export async function runExport(deps: RunExportDeps, runId: RunId, shutdown: Abo
     renew: () => renewLease(db, { ...claimed, leaseMs, nowMs: deps.clock.nowMs() }, delivered),
   })
   try {
-    log.info({ project: claimed.project.id, folder: claimed.folder, kind: claimed.kind }, 'run started')
-    const { record, ...result } = await deps.store.hold(() => workClaimed(deps, claimed, lease, delivered))
+    log.info({ folder: claimed.folder, kind: claimed.kind }, 'run started')
+    const { record, ...result } = await deps.store.hold(() =>
+      workClaimed({ ...deps, log }, claimed, lease, delivered),
+    )
     const nowMs = deps.clock.nowMs()
     const finished = await succeedRun(db, claimed, { ...result, nowMs, record })
     if (finished) countExported(deps.metrics, result)
@@ -86,6 +88,12 @@ export async function runExport(deps: RunExportDeps, runId: RunId, shutdown: Abo
   } finally {
     lease.release()
   }
+}
+
+/** What every line says of the run that it is about. */
+function logFields({ runId, attempt, project, pipeline }: ClaimedRun) {
+  const { id, name } = pipeline
+  return { run: runId, attempt, project: project.id, pipeline: id, pipelineName: name }
 }
 
 type WorkedFolder = Required<Omit<RunSuccess, 'nowMs'>>
@@ -153,6 +161,7 @@ async function folderExport(
         externalId: project.token,
         purpose: pipeline.name,
       }),
+      deps.log,
     ),
   }
 }

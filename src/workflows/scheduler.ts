@@ -37,9 +37,12 @@ async function planDue({ db, jobs, clock, log }: SchedulerDeps): Promise<void> {
   for (const pipelineId of await findDuePipelines(db, nowMs)) {
     try {
       const runs = await db.transaction().execute((tx) => planDuePipeline(tx, jobs, pipelineId, nowMs))
-      if (runs > 0) log.info({ pipelineId, runs }, 'due runs were planned')
+      if (runs > 0) log.info({ pipeline: pipelineId, runs }, 'due runs were planned')
     } catch (error) {
-      log.error({ err: error, pipelineId }, 'a pipeline could not be planned; the next look tries again')
+      log.error(
+        { err: error, pipeline: pipelineId },
+        'a pipeline could not be planned; the next look tries again',
+      )
     }
   }
 }

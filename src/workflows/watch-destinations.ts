@@ -49,7 +49,7 @@ async function workThroughDue(
     try {
       await work(deps, pipeline, stopping)
     } catch (error) {
-      deps.log.error({ err: error, pipelineId: pipeline.id }, 'a destination could not be tested')
+      deps.log.error({ err: error, ...idsOf(pipeline) }, 'a destination could not be tested')
     }
   }
 }
@@ -67,7 +67,7 @@ async function testTrust(deps: WatchDeps, pipeline: WatchedPipeline, stopping: A
     return
   }
   const warning = stepInWords(found)
-  log.warn({ pipelineId: pipeline.id, project: pipeline.projectId }, 'a role lets in everybody')
+  log.warn(idsOf(pipeline), 'a role lets in everybody')
   await recordTrust(db, pipeline.id, warning)
   if (trust !== 'refuse') return
   await holdPipeline(db, pipeline.id, { reason: heldReason(warning), nowMs: clock.nowMs() })
@@ -83,14 +83,18 @@ async function testHeld(deps: WatchDeps, pipeline: WatchedPipeline, stopping: Ab
     return
   }
   const released = await releaseHeldPipeline(db, jobs, pipeline.id, { nowMs: clock.nowMs() })
-  if (released)
-    log.info({ pipelineId: pipeline.id }, 'a destination can be written to again; its pipeline goes on')
+  if (released) log.info(idsOf(pipeline), 'a destination can be written to again; its pipeline goes on')
 }
 
 /** Of projects with the same role, the one that came first keeps it where it lets in everybody. */
 async function trustMode({ db, tests }: WatchDeps, pipeline: WatchedPipeline): Promise<TrustMode> {
   const { projectId, destination, id } = pipeline
   return (await isRoleOfOther(db, projectId, destination.roleArn, id)) ? 'refuse' : tests.trustMode
+}
+
+/** What a log line says of whose destination it is. */
+function idsOf({ projectId, id }: WatchedPipeline) {
+  return { project: projectId, pipeline: id }
 }
 
 function testedOf({ projectId, token, destination }: WatchedPipeline) {

@@ -60,4 +60,7 @@ export const migrationSamples: Record<number, string> = {
   14: 'update pipeline set manifest = true where not trial',
   15: 'update project set cuts_strings = true',
   16: 'update folder set profiles_read_at = exported_at',
+  17: `
+    insert into notification (id, body, created_at, not_before) values (gen_random_uuid(), '{}', now(), now());
+    insert into pipeline_notice (pipeline_id, kind, noticed_at) select id, 'held', now() from pipeline where not trial`,
 }

@@ -11,7 +11,6 @@ import type { ThreadPool } from '../../src/threads/pool.ts'
 import { exportRange } from '../../src/workflows/export-range.ts'
 import type { ExportWorld } from './export-world.ts'
 import { basic } from './pipeline-server.ts'
-import { silentLog } from './silent-log.ts'
 
 export interface RawExportServer {
   url: string
@@ -32,7 +31,6 @@ export async function startRawExportServer(
   const app = fastify({ routerOptions })
   const routes = rawExportRoutes({
     clock,
-    log: silentLog,
     projects: createProjectDirectory(db, clock),
     accounts: createAccountDirectory(db, clock),
     exportRange: source,

@@ -1,6 +1,7 @@
 import type { Generated } from 'kysely'
 import type { AccountTables } from '../accounts/account-tables.ts'
 import type { FolderTables } from '../folders/folder-tables.ts'
+import type { NotificationTables } from '../notifications/notification-tables.ts'
 import type { PipelineTables } from '../pipelines/pipeline-tables.ts'
 import type { ProfileTables } from '../profiles/profile-tables.ts'
 import type { ProjectTables } from '../projects/project-tables.ts'
@@ -13,6 +14,7 @@ export interface Database
     PipelineTables,
     RunTables,
     FolderTables,
+    NotificationTables,
     ProfileTables {
   migration: MigrationTable
 }

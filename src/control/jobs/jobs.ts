@@ -8,7 +8,7 @@ import { type RunHandler, type RunWorker, startRunWorker, type WorkOptions } fro
 
 export interface Jobs extends RunNudges {
   /** Calls `handler` for each run that is nudged, until `stop`. */
-  workRuns(handler: RunHandler, options: WorkOptions): void
+  workRuns(handler: RunHandler, options: WorkOptions): Pick<RunWorker, 'silentMs'>
   /**
    * Takes no more jobs. Handlers have half the deadline to finish; then their signals are aborted, and they have the
    * other half to hand back what they hold. What isn't over by then is left to its lease.
@@ -49,7 +49,9 @@ export async function startJobs({ databaseUrl, log }: JobsOptions): Promise<Jobs
   return {
     enqueue: (tx, nudges) => enqueue(boss, tx, nudges),
     workRuns: (handler, options) => {
-      workers.push(startRunWorker(queueOf(boss), handler, options, log))
+      const worker = startRunWorker(queueOf(boss), handler, options, log)
+      workers.push(worker)
+      return worker
     },
     stop: async ({ deadlineMs }) => {
       await Promise.all(workers.map((worker) => worker.stop(deadlineMs)))

@@ -6,6 +6,7 @@
 import type { Job } from 'pg-boss'
 import type { Logger } from 'pino'
 import type { RunId } from '../../ids.ts'
+import { settledWithin } from '../../settled-within.ts'
 import { parseJobData } from './export-run-queue.ts'
 
 /** Works one run. `signal` is aborted when the process can't wait for it any longer. */
@@ -21,6 +22,8 @@ export interface WorkOptions {
 }
 
 export interface RunWorker {
+  /** Since the queue last answered, or was left alone for want of a free place. */
+  silentMs(): number
   stop(deadlineMs: number): Promise<void>
 }
 
@@ -40,6 +43,7 @@ export function startRunWorker(
   const abort = new AbortController()
   let stopping = false
   let wake: () => void = () => {}
+  let answeredAtMs = performance.now()
 
   const work = async (job: Job<unknown>): Promise<void> => {
     try {
@@ -70,18 +74,21 @@ export function startRunWorker(
         wake = resolve
       })
       if (inHand.size < options.concurrency) {
-        const job = await takeQuietly(queue, projectsAtBound(inHand, options.perProjectMax), log)
+        const taken = await takeQuietly(queue, projectsAtBound(inHand, options.perProjectMax), log)
+        if (taken !== undefined) answeredAtMs = performance.now()
+        const job = taken?.job
         if (job !== undefined) {
           start(job)
           continue
         }
-      }
+      } else answeredAtMs = performance.now()
       await settledWithin(waited, options.pollMs)
     }
   }
 
   const taking = takeJobs()
   return {
+    silentMs: () => performance.now() - answeredAtMs,
     stop: async (deadlineMs) => {
       stopping = true
       wake()
@@ -96,9 +103,13 @@ export function startRunWorker(
 }
 
 /** A database that is away is no reason to end: the queue is asked again after a moment. */
-async function takeQuietly(queue: Queue, projects: string[], log: Logger): Promise<Job<unknown> | undefined> {
+async function takeQuietly(
+  queue: Queue,
+  projects: string[],
+  log: Logger,
+): Promise<{ job: Job<unknown> | undefined } | undefined> {
   try {
-    return await queue.take(projects)
+    return { job: await queue.take(projects) }
   } catch (error) {
     log.warn({ err: error }, 'the job queue could not be read')
     return undefined
@@ -110,12 +121,4 @@ function projectsAtBound(inHand: ReadonlyMap<unknown, string>, perProjectMax: nu
   const counts = new Map<string, number>()
   for (const project of inHand.values()) counts.set(project, (counts.get(project) ?? 0) + 1)
   return [...counts].filter(([, count]) => count >= perProjectMax).map(([project]) => project)
-}
-
-/** Waits for `promise`, but no longer than this. */
-async function settledWithin(promise: Promise<unknown>, timeoutMs: number): Promise<void> {
-  const timer = Promise.withResolvers<void>()
-  const timeout = setTimeout(timer.resolve, timeoutMs)
-  await Promise.race([promise, timer.promise])
-  clearTimeout(timeout)
 }

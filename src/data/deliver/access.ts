@@ -5,6 +5,7 @@ import { readAwsFailure } from '../../aws/aws-failure.ts'
 import { type Wait, waitRealTime } from '../../aws/wait.ts'
 import { type Clock, systemClock } from '../../clock.ts'
 import { PenstockError } from '../../errors/penstock-error.ts'
+import type { AwsRequest } from '../../aws/aws-requests.ts'
 import { type AssumableRole, assumeRole } from './assume-role.ts'
 import { type CredentialsProvider, createKmsClient, createS3Client, createStsClient } from './aws-clients.ts'
 import type { DestinationTarget } from './destination.ts'
@@ -27,6 +28,10 @@ export interface DestinationsOptions {
   wait?: Wait
   connectTimeoutMs?: number
   idleTimeoutMs?: number
+  /** Told of each try of each request. */
+  onRequest?: (request: AwsRequest) => void
+  /** Told of each request that is about to be sent again. */
+  onRetry?: (action: string) => void
 }
 
 type SettledOptions = Required<DestinationsOptions>
@@ -91,7 +96,7 @@ export function assumableRole(target: DestinationTarget): AssumableRole {
 }
 
 function createSession(
-  { clock, wait, sessionSeconds, log }: SettledOptions,
+  { clock, wait, sessionSeconds, log, onRetry }: SettledOptions,
   role: AssumableRole,
   signal: AbortSignal,
   sts: ReturnType<typeof createStsClient>,
@@ -107,8 +112,10 @@ function createSession(
           wait,
           sessionSeconds,
           signal,
-          onRetry: (error, waitMs) =>
-            log.info({ roleArn, code: error.code, waitMs }, 'AssumeRole: trying again'),
+          onRetry: (error, waitMs) => {
+            onRetry('AssumeRole')
+            log.info({ roleArn, code: error.code, waitMs }, 'AssumeRole: trying again')
+          },
         },
         role,
       ),
@@ -127,6 +134,8 @@ function settle(given: DestinationsOptions): SettledOptions {
     wait: waitRealTime,
     connectTimeoutMs: 10_000,
     idleTimeoutMs: 60_000,
+    onRequest: () => {},
+    onRetry: () => {},
     ...given,
     ownCredentials: explained(given.ownCredentials ?? fromNodeProviderChain()),
   }

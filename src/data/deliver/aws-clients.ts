@@ -3,6 +3,7 @@ import { KMSClient } from '@aws-sdk/client-kms'
 import { S3Client } from '@aws-sdk/client-s3'
 import { STSClient } from '@aws-sdk/client-sts'
 import { z } from 'zod'
+import { type AwsRequest, observeRequests } from '../../aws/aws-requests.ts'
 import { refusePlainHttp } from './endpoints.ts'
 
 export interface ClientOptions {
@@ -13,6 +14,8 @@ export interface ClientOptions {
   connectTimeoutMs: number
   /** Without progress on the connection, in either direction. */
   idleTimeoutMs: number
+  /** Told of each try of each request. */
+  onRequest?: (request: AwsRequest) => void
 }
 
 interface Credentials {
@@ -45,18 +48,21 @@ export function createS3Client(
     responseChecksumValidation: 'WHEN_REQUIRED',
   })
   client.middlewareStack.add(transportGuard(options), guardPlace)
+  if (options.onRequest !== undefined) observeRequests(client, options.onRequest)
   return client
 }
 
 export function createStsClient(options: ClientOptions, credentials: CredentialsProvider) {
   const client = new STSClient({ ...shared(options), credentials })
   client.middlewareStack.add(transportGuard(options), guardPlace)
+  if (options.onRequest !== undefined) observeRequests(client, options.onRequest)
   return client
 }
 
 export function createKmsClient(options: ClientOptions, credentials: CredentialsProvider) {
   const client = new KMSClient({ ...shared(options), credentials: alwaysAsk(credentials) })
   client.middlewareStack.add(transportGuard(options), guardPlace)
+  if (options.onRequest !== undefined) observeRequests(client, options.onRequest)
   return client
 }
 

@@ -43,7 +43,7 @@ const keyProbeMsMax = 10_000
 
 export function createDestinationProbes(given: DestinationsOptions): DestinationProbes {
   const factory = createAccessFactory(given)
-  const { wait, log } = factory.options
+  const { wait, log, onRetry } = factory.options
   return {
     callerArn: async (region, signal) => {
       // Asked first: no STS is needed to find out that there are none.
@@ -54,7 +54,7 @@ export function createDestinationProbes(given: DestinationsOptions): Destination
     open(target) {
       const closed = new AbortController()
       const { session, s3 } = factory.open(target, closed.signal)
-      const deps = { session, s3, wait, log }
+      const deps = { session, s3, wait, log, onRetry }
       return {
         ...createS3Destination(deps, target),
         assumeRole: async (signal) => void (await session.credentials(signal)),

@@ -1,5 +1,8 @@
 /** What delivery is told and what it offers. It knows buckets, roles and bytes: no project, no pipeline, no HTTP. */
+import type { Logger } from 'pino'
 import type { ExportFile } from '../export/export-file.ts'
+
+export type DestinationLog = Pick<Logger, 'info' | 'warn'>
 
 /** One bucket in somebody's AWS account, and the role that lets this program in. */
 export interface DestinationTarget {
@@ -52,8 +55,11 @@ export interface Destination {
 }
 
 export interface Destinations {
-  /** Cheap: no request is made. Clients and sessions are shared by targets for which AssumeRole is sent the same. */
-  open(target: DestinationTarget): Destination
+  /**
+   * Cheap: no request is made. Clients and sessions are shared by targets for which AssumeRole is sent the same.
+   * @param log tells for whom it is
+   */
+  open(target: DestinationTarget, log?: DestinationLog): Destination
   /** Lets sockets go and ends what still asks for credentials. */
   close(): void
 }

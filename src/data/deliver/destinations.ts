@@ -10,15 +10,15 @@ const accessesMax = 512
 
 export function createDestinations(given: DestinationsOptions): Destinations {
   const factory = createAccessFactory(given)
-  const { wait, log } = factory.options
+  const { wait, log, onRetry } = factory.options
   const closed = new AbortController()
   const accesses = createRecentMap<Access>(accessesMax)
   return {
-    open(target) {
+    open(target, ownLog) {
       const access = accesses.getOrCreate(accessKey(assumableRole(target)), () =>
         factory.open(target, closed.signal),
       )
-      return createS3Destination({ ...access, wait, log }, target)
+      return createS3Destination({ ...access, wait, log: ownLog ?? log, onRetry }, target)
     },
     close() {
       closed.abort()

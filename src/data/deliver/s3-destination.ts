@@ -1,11 +1,16 @@
 /** A bucket, by the requests that a customer's policy allows. */
 import { DeleteObjectCommand, type S3Client } from '@aws-sdk/client-s3'
-import type { Logger } from 'pino'
 import { readAwsFailure } from '../../aws/aws-failure.ts'
 import { tryUntilItPasses } from '../../aws/tries.ts'
 import type { Wait } from '../../aws/wait.ts'
 import { PenstockError } from '../../errors/penstock-error.ts'
-import type { Checkpoint, Destination, DestinationTarget, FolderObject } from './destination.ts'
+import type {
+  Checkpoint,
+  Destination,
+  DestinationLog,
+  DestinationTarget,
+  FolderObject,
+} from './destination.ts'
 import { confirmsEncryption } from './encryption.ts'
 import { createFirstAlone, type FirstAlone } from './first-alone.ts'
 import { checkFolderSize, listPage } from './list-folder.ts'
@@ -21,7 +26,8 @@ export interface S3DestinationDeps {
   s3: S3Client
   session: RoleSession
   wait: Wait
-  log: Pick<Logger, 'info' | 'warn'>
+  log: DestinationLog
+  onRetry(action: string): void
 }
 
 const cleanUpMs = 30_000
@@ -113,7 +119,7 @@ async function listFolder(
 }
 
 function send<Answer>(
-  { session, wait, log }: S3DestinationDeps,
+  { session, wait, log, onRetry }: S3DestinationDeps,
   request: S3Request,
   signal: AbortSignal,
   checkpoint: Checkpoint | undefined,
@@ -126,11 +132,11 @@ function send<Answer>(
     explain: (error) => explain(error, request),
     signal,
     wait,
-    onRetry: (error, waitMs) =>
-      log.info(
-        { action: request.action, key: request.key, code: error.code, waitMs },
-        'destination: trying again',
-      ),
+    onRetry: (error, waitMs) => {
+      const { action, key } = request
+      onRetry(action)
+      log.info({ action, key, code: error.code, waitMs }, 'destination: trying again')
+    },
   })
 }
 

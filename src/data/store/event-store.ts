@@ -31,7 +31,11 @@ export interface EventStoreDeps extends MemberReaderDeps {
   waitingBytesMax: number
   commitMsMax: number
   partSizeBytes: number
+  /** Around each group commit: sees what it is of, how long it takes and whether it fails. */
+  observeCommit?: ObserveCommit
 }
+
+export type ObserveCommit = (batches: readonly EventBatch[], commit: () => Promise<void>) => Promise<void>
 
 export function createEventStore(deps: EventStoreDeps): EventStore {
   const groupCommit = createGroupCommit({
@@ -39,7 +43,7 @@ export function createEventStore(deps: EventStoreDeps): EventStore {
     bytesMax: deps.commitBytesMax,
     waitingBytesMax: deps.waitingBytesMax,
     commitMsMax: deps.commitMsMax,
-    commit: createCommitter(deps),
+    commit: observed(createCommitter(deps), deps.observeCommit),
   })
   return {
     append: (batch) => groupCommit.append(batch),
@@ -49,6 +53,14 @@ export function createEventStore(deps: EventStoreDeps): EventStore {
     openHold: () => openHold(deps.db),
     ...createMemberReader(deps),
   }
+}
+
+function observed(
+  commit: (batches: EventBatch[]) => Promise<void>,
+  observeCommit: ObserveCommit | undefined,
+): (batches: EventBatch[]) => Promise<void> {
+  if (observeCommit === undefined) return commit
+  return (batches) => observeCommit(batches, () => commit(batches))
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { logProject } from '../request-ids.ts'
 import { importProject } from './import-credentials.ts'
 import { flag, parseParameters } from './query-parameters.ts'
 import type { Ingest } from './take-in.ts'
@@ -17,6 +18,7 @@ const parameters = z.object({
 export async function admitImport(ingest: Ingest, request: FastifyRequest, query: Map<string, string>) {
   const { strict, project_id } = parseParameters(parameters, query)
   const project = await importProject(ingest, request.headers.authorization, project_id)
+  logProject(request, project.id)
   ingest.rate.check(project.id)
   return { strict, project }
 }

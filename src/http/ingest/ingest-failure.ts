@@ -1,6 +1,7 @@
 /** Turns what went wrong while events were taken in into a status and a sentence for the client. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { PenstockError } from '../../errors/penstock-error.ts'
+import { tellRequestId } from '../request-ids.ts'
 import { RetryLater } from './retry-later.ts'
 
 export interface IngestFailure {
@@ -55,6 +56,7 @@ export function sendFailure(
   if (failure.status >= 500 && !(error instanceof RetryLater)) {
     request.log.error({ err: error }, 'events were not taken in')
   }
+  tellRequestId(request, reply)
   if (failure.retryAfterSeconds !== undefined) reply.header('retry-after', failure.retryAfterSeconds)
   // The rest of a body that came too slowly would only hold the connection.
   if (failure.status === 408) reply.header('connection', 'close')

@@ -1,13 +1,13 @@
-import type { FastifyError, FastifyReply } from 'fastify'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import {
   hasZodFastifySchemaValidationErrors,
   type ZodFastifySchemaValidationError,
 } from 'fastify-type-provider-zod'
-import type { Logger } from 'pino'
 import { isDatabaseAway } from '../../control/db/database-away.ts'
 import { PenstockError } from '../../errors/penstock-error.ts'
 import { ConnectionRefused } from '../../workflows/connection-test/connection-refused.ts'
 import { connectionDocument } from '../contract/connection-test.ts'
+import { tellRequestId } from '../request-ids.ts'
 import { RequestError } from './request-error.ts'
 
 export const bodyBytesMax = 64 * 1024
@@ -34,9 +34,10 @@ const fastifyMessages: Record<string, string> = {
 }
 
 /** Answers whatever went wrong: `{"error": "<one sentence>", "status": "error"}` with the right code. */
-export function answerError(error: FastifyError, reply: FastifyReply, log: Logger): FastifyReply {
+export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { status, message, retryAfterSeconds } = describe(error)
-  if (status >= 500) log.error({ err: error }, 'a request failed')
+  if (status >= 500) request.log.error({ err: error }, 'a request failed')
+  tellRequestId(request, reply)
   if (status === 401) reply.header('www-authenticate', 'Basic realm="penstock", charset="UTF-8"')
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds))
   const tested = error instanceof ConnectionRefused ? { connection_test: connectionDocument(error.test) } : {}

@@ -15,6 +15,7 @@ import type { Database } from '../../control/db/tables.ts'
 import type { RunNudges } from '../../control/jobs/run-jobs.ts'
 import type { PipelineLimits } from '../../control/pipelines/check-request.ts'
 import type { DestinationTests } from '../../workflows/connection-test/destination-tests.ts'
+import { logProject } from '../request-ids.ts'
 import type { PipelineAccess, PipelineProject, ProjectCredentials } from './authenticate.ts'
 
 export interface PipelineDeps {
@@ -65,6 +66,7 @@ export function accessOf(request: Pick<FastifyRequest, 'getDecorator'>): Pipelin
 
 export function setProject(request: FastifyRequest, project: PipelineProject): void {
   request.setDecorator(projectDecorator, project)
+  logProject(request, project.id)
 }
 
 /** The project that the request is about; known once its parameters were read. */

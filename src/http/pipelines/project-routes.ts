@@ -15,14 +15,14 @@ import { gatherParameters, readForm } from './read-parameters.ts'
 
 /** Routes for a project's own: credentials first, then parameters of query and body in one, then the routes' schemas. */
 export function projectRoutes(
-  deps: Pick<PipelineDeps, 'projects' | 'accounts' | 'log'>,
+  deps: Pick<PipelineDeps, 'projects' | 'accounts'>,
   register: (app: PipelineApp) => void,
 ): FastifyPluginAsync {
   return async (instance) => {
     const app = instance.withTypeProvider<ZodTypeProvider>()
     app.setValidatorCompiler(validatorCompiler)
     app.setSerializerCompiler(serializerCompiler)
-    app.setErrorHandler<FastifyError>((error, _request, reply) => answerError(error, reply, deps.log))
+    app.setErrorHandler<FastifyError>((error, request, reply) => answerError(error, request, reply))
     decorateRequests(app)
     // Before the body is read: a stranger's is not looked at.
     app.addHook('onRequest', async (request) => {
