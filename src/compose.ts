@@ -133,6 +133,7 @@ export async function composeServer(
       places: places?.database,
       importBytesPerMinuteMax: config.importBytesPerMinuteMax,
       bytesInFlightMax: config.ingestBytesInFlightMax,
+      projectPercentMax: config.ingestProjectPercentMax,
     },
     projectApi: projectApi({
       pipelines: {

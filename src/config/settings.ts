@@ -141,6 +141,12 @@ export const settings = {
     256 * mebibyte,
     'bytes of requests being taken in at once; past it 503',
   ),
+  ingestProjectPercentMax: setting(
+    'PENSTOCK_INGEST_PROJECT_PERCENT_MAX',
+    wholeNumber(1, 100),
+    50,
+    'share of them, in percent of those that are worked on, that one project may hold; more of it waits',
+  ),
   commitWindowMs: setting(
     'PENSTOCK_COMMIT_WINDOW_MS',
     wholeNumber(0, 10_000),

@@ -1,11 +1,12 @@
 /**
  * Clients that announce large bodies and stall, on real sockets: others get their events in all the same, and what the
- * stalled ones have sent takes no more memory than the setting allows.
+ * stalled ones have sent takes no more memory than the setting allows. And one project whose events come in masses, and are
+ * stuck where they are to be stored, takes no other's room.
  */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { acme, basic, importEvent, startIngestServer } from '../support/ingest-server.ts'
+import { acme, basic, importEvent, other, startIngestServer, trackEvent } from '../support/ingest-server.ts'
 
 const mebibyte = 1024 ** 2
 const stalledCount = 50
@@ -15,7 +16,9 @@ type Server = Awaited<ReturnType<typeof startIngestServer>>
 
 let server: Server | undefined
 const sockets: Socket[] = []
+let release = () => {}
 afterEach(async () => {
+  release()
   for (const socket of sockets.splice(0)) socket.destroy()
   await server?.close()
 })
@@ -36,6 +39,23 @@ async function stall(path: string, sentBytes: number): Promise<void> {
     socket.once('close', resolve)
   })
   await written
+}
+
+interface Sender {
+  token: string
+  secret: string
+}
+
+/** Events of about a kilobyte each. */
+function post(path: string, { token, secret }: Sender, count: number): Promise<Response> {
+  const padding = 'x'.repeat(1000)
+  const make = path === '/track' ? trackEvent : importEvent
+  const events = Array.from({ length: count }, () => make({ token, padding }))
+  return fetch(`${server?.url}${path}`, {
+    method: 'POST',
+    headers: { ...(path === '/import' && basic(secret)), 'content-type': 'application/json' },
+    body: JSON.stringify(events),
+  })
 }
 
 async function importEvents(count: number): Promise<{ status: number; text: string }> {
@@ -81,3 +101,40 @@ test('a body that was cut is answered 503, with when to come back', { timeout: 6
   await expect.poll(() => answer, { timeout: 30_000 }).toMatch(/^HTTP\/1.1 503 [\s\S]*retry-after: 1\r\n/i)
   expect(server.stored).toEqual([])
 })
+
+/** 6 MB are worked on at once; half of it is one project's, which the third of these fills. */
+test.each(['/track', '/import'])(
+  'to %s, one project in masses, and what it sends is stuck: another is let in',
+  {
+    timeout: 60_000,
+  },
+  async (path) => {
+    const stuck = Promise.withResolvers<void>()
+    release = stuck.resolve
+    const stored: number[] = []
+    server = await startIngestServer({
+      bytesInFlightMax: 8 * mebibyte,
+      append: async ({ projectId }) => {
+        if (projectId === acme.id) await stuck.promise
+        stored.push(projectId)
+      },
+    })
+    const statuses: number[] = []
+    const masses = Array.from({ length: 30 }, async () => {
+      const answer = await post(path, acme, 900)
+      statuses.push(answer.status)
+      if (answer.status === 503) expect(answer.headers.get('retry-after')).toBe('1')
+    })
+    await expect.poll(() => statuses.length, { timeout: 30_000 }).toBeGreaterThan(20)
+    expect(new Set(statuses)).toEqual(new Set([503]))
+    for (const count of [1, 900, 1, 900]) {
+      expect((await post(path, other, count)).status).toBe(200)
+    }
+    expect(stored).toEqual([other.id, other.id, other.id, other.id])
+    stuck.resolve()
+    await Promise.all(masses)
+    const accepted = statuses.filter((status) => status === 200)
+    expect(accepted.length).toBeGreaterThanOrEqual(3)
+    expect(stored.filter((id) => id === acme.id)).toHaveLength(accepted.length)
+  },
+)

@@ -55,6 +55,7 @@ export async function startIngestServer(overrides: Partial<IngestDeps> = {}) {
       accounts: { byCredentials: async () => undefined },
       importBytesPerMinuteMax: 1024 ** 3,
       bytesInFlightMax: 256 * 1024 ** 2,
+      projectPercentMax: 50,
       ...overrides,
     }),
   )

@@ -1,15 +1,19 @@
 import { describe, expect, test } from 'vitest'
+import type { ProjectId } from '../../ids.ts'
 import { bytesToWork, createByteGate, type Passage } from './byte-gate.ts'
+import type { RoomOwner } from './room-owner.ts'
 
-function openGate(bytesMax: number) {
+const [acme, bolt, core] = [1, 2, 3] as [ProjectId, ProjectId, ProjectId]
+
+function openGate(bytesMax: number, projectPercentMax = 100) {
   const clock = { ms: 0, nowMs: () => clock.ms }
-  const gate = createByteGate(bytesMax, clock)
+  const gate = createByteGate({ clock, bytesMax, projectPercentMax })
   /** A request that stays at the gate until it is ended. */
-  const enter = () => {
+  const enter = (owner: RoomOwner | 'nobody' = acme) => {
     const end = Promise.withResolvers<void>()
     const done: string[] = []
     let own: Passage | undefined
-    const left = gate.pass(async (passage) => {
+    const left = gate.pass(owner === 'nobody' ? undefined : owner, async (passage) => {
       own = passage
       passage.whenCut(({ code }) => done.push(code))
       await end.promise
@@ -17,7 +21,12 @@ function openGate(bytesMax: number) {
     const passage = own as unknown as Passage
     return {
       receive: (bytes: number) => passage.receive(bytes),
-      work: (bytes: number) => passage.work(bytes).then(() => void done.push('works')),
+      belongTo: (project: ProjectId) => passage.belongTo(project),
+      work: (bytes: number) =>
+        passage.work(bytes).then(
+          () => void done.push('works'),
+          ({ code }) => void done.push(code),
+        ),
       /** What has happened to it. */
       done,
       leave: () => {
@@ -26,16 +35,16 @@ function openGate(bytesMax: number) {
       },
     }
   }
-  const refused = () =>
-    expect(gate.pass(async () => 'in')).rejects.toMatchObject({ code: 'INGEST_OVERLOADED' })
-  const passes = () => expect(gate.pass(async () => 'in')).resolves.toBe('in')
+  const refused = (owner: RoomOwner = acme) =>
+    expect(gate.pass(owner, async () => 'in')).rejects.toMatchObject({ code: 'INGEST_OVERLOADED' })
+  const passes = (owner: RoomOwner = acme) => expect(gate.pass(owner, async () => 'in')).resolves.toBe('in')
   return { gate, clock, enter, refused, passes }
 }
 
 describe('bodies that come', () => {
   test('those that have sent nothing take no room', async () => {
     const { enter, passes } = openGate(400)
-    const stalled = Array.from({ length: 50 }, enter)
+    const stalled = Array.from({ length: 50 }, () => enter())
     const honest = enter()
     honest.receive(100)
     await honest.work(300)
@@ -82,13 +91,14 @@ describe('bodies that come', () => {
 })
 
 describe('bodies that are worked on', () => {
-  test('what does not fit beside the others waits its turn, and nobody else comes in meanwhile', async () => {
+  test('what does not fit beside the others waits its turn, and no more of its project comes in meanwhile', async () => {
     const { enter, refused, passes } = openGate(400)
     const first = enter()
     await first.work(200)
     const [second, third] = [enter(), enter()]
     const waiting = [second.work(101), third.work(1)]
-    await refused()
+    await refused(acme)
+    await passes(bolt)
     expect([second.done, third.done]).toEqual([[], []])
     await first.leave()
     await Promise.all(waiting)
@@ -100,7 +110,7 @@ describe('bodies that are worked on', () => {
     const { enter } = openGate(400)
     const first = enter()
     await first.work(300)
-    const others = Array.from({ length: 4 }, enter)
+    const others = Array.from({ length: 4 }, () => enter())
     const waiting = others.map((other) => other.work(150))
     await first.leave()
     await Promise.all(waiting.slice(0, 2))
@@ -128,7 +138,7 @@ describe('bodies that are worked on', () => {
 
   test('work that fails gives its room back', async () => {
     const { gate, enter } = openGate(400)
-    const failing = gate.pass(async (passage) => {
+    const failing = gate.pass(acme, async (passage) => {
       await passage.work(300)
       throw new Error('x')
     })
@@ -143,6 +153,96 @@ describe('bodies that are worked on', () => {
     const alone = enter()
     await alone.work(100)
     expect(alone.done).toEqual(['works'])
+  })
+})
+
+describe('projects', () => {
+  test('the one that holds the most of what comes makes room, also with a body that has just come', () => {
+    const { clock, enter } = openGate(400)
+    const slow = enter(bolt)
+    slow.receive(45)
+    clock.ms += 1000
+    const fast = [enter(acme), enter(acme)]
+    for (const body of fast) body.receive(25)
+    clock.ms += 1
+    for (const body of fast) body.receive(5)
+    expect(slow.done).toEqual([])
+    expect(fast.flatMap(({ done }) => done)).toEqual(['INGEST_OVERLOADED'])
+  })
+
+  test('those of which nobody knows share one room until they turn out to be of a project', () => {
+    const { clock, enter } = openGate(400)
+    const strangers = [enter('nobody'), enter('nobody')]
+    for (const body of strangers) body.receive(40)
+    const named = enter('nobody')
+    named.receive(20)
+    named.belongTo(bolt)
+    clock.ms += 1
+    named.receive(15)
+    expect(named.done).toEqual([])
+    expect(strangers.flatMap(({ done }) => done)).toEqual(['INGEST_OVERLOADED'])
+  })
+
+  test('one gets its share of what is worked on, others the rest', async () => {
+    const { enter, refused } = openGate(400, 50)
+    const first = enter(acme)
+    await first.work(150)
+    const second = enter(acme)
+    const waiting = second.work(1)
+    await refused(acme)
+    const other = enter(bolt)
+    await other.work(150)
+    expect([second.done, other.done]).toEqual([[], ['works']])
+    await first.leave()
+    await waiting
+    expect(second.done).toEqual(['works'])
+  })
+
+  test('one whose requests wait gets no more in, also where it turns out late whose they are', async () => {
+    const { enter } = openGate(400)
+    await enter(acme).work(300)
+    const waits = enter(acme)
+    waits.work(10)
+    const late = enter('nobody')
+    late.receive(1)
+    late.belongTo(acme)
+    expect(late.done).toEqual(['INGEST_OVERLOADED'])
+    await expect(late.work(1)).resolves.toBeUndefined()
+    expect(late.done).toEqual(['INGEST_OVERLOADED', 'INGEST_OVERLOADED'])
+    expect(waits.done).toEqual([])
+  })
+
+  test('what waits of the one that holds the most makes room when nothing of it comes any more', async () => {
+    const { enter, passes } = openGate(400, 50)
+    await enter(acme).work(150)
+    const stuck = [enter(acme), enter(acme)]
+    for (const body of stuck) body.receive(45)
+    const waiting = stuck.map((body) => body.work(100))
+    const honest = enter(bolt)
+    honest.receive(30)
+    await waiting[1]
+    expect(stuck.map(({ done }) => done)).toEqual([[], ['INGEST_OVERLOADED']])
+    await honest.work(30)
+    expect(honest.done).toEqual(['works'])
+    await passes(bolt)
+  })
+
+  test('the one that has the least goes next, not the one that came first', async () => {
+    const { enter } = openGate(400)
+    const large = [enter(acme), enter(acme)]
+    for (const body of large) await body.work(140)
+    await enter(core).work(20)
+    const order: string[] = []
+    const wait = (name: string, owner: ProjectId) =>
+      enter(owner)
+        .work(100)
+        .then(() => void order.push(name))
+    const waiting = [wait('core', core), wait('acme', acme), wait('bolt', bolt)]
+    await large[0]?.leave()
+    await waiting[2]
+    await large[1]?.leave()
+    await waiting[1]
+    expect(order).toEqual(['bolt', 'acme'])
   })
 })
 

@@ -24,13 +24,17 @@ export async function importForm(
   const { project } = await admitImport(ingest, request, query)
   const options = readTrackOptions(query)
   const nowMs = ingest.clock.nowMs()
-  const prepared = await withSource(ingest, request, options.data, (source, transfer) =>
-    prepareAndAppend(
-      ingest,
-      project,
-      { nowMs, source, places: placesFor(ingest, request, options.ip) },
-      transfer,
-    ),
+  const prepared = await withSource(
+    ingest,
+    request,
+    { data: options.data, owner: project.id },
+    (source, transfer) =>
+      prepareAndAppend(
+        ingest,
+        project,
+        { nowMs, source, places: placesFor(ingest, request, options.ip) },
+        transfer,
+      ),
   )
   const error = describeFailed(prepared.failed, prepared.count)
   return sendTrackAnswer(reply, mergeTrackOptions(options, prepared.fields), error)

@@ -27,7 +27,7 @@ export async function importRoutes(app: FastifyInstance, ingest: Ingest): Promis
 
 /** Resolves when the valid events are durable. */
 function takeIn(ingest: Ingest, request: FastifyRequest, project: IngestProject): Promise<PreparedImport> {
-  return withBody(ingest, request.raw, async (body) => {
+  return withBody(ingest, request.raw, project.id, async (body) => {
     const input: ImportInput = {
       body,
       contentEncoding: request.headers['content-encoding'],

@@ -31,6 +31,8 @@ export interface IngestDeps {
   importBytesPerMinuteMax: number
   /** Bytes of requests that may be taken in at once. */
   bytesInFlightMax: number
+  /** Of those that are worked on, those of one project, in percent. */
+  projectPercentMax: number
   /** How long a client may take to send a body. */
   bodyTimeMsMax?: number
 }

@@ -13,7 +13,11 @@ export function ingestRoutes(deps: IngestDeps): FastifyPluginAsync {
   return async (app) => {
     const ingest: Ingest = {
       ...deps,
-      gate: createByteGate(deps.bytesInFlightMax, deps.clock),
+      gate: createByteGate({
+        clock: deps.clock,
+        bytesMax: deps.bytesInFlightMax,
+        projectPercentMax: deps.projectPercentMax,
+      }),
       rate: createRateLimit(deps.clock, deps.importBytesPerMinuteMax),
     }
     app.removeAllContentTypeParsers()

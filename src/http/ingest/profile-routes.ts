@@ -37,7 +37,7 @@ async function update(
   const query = readTrackOptions(readQuery(request.url))
   const nowMs = ingest.clock.nowMs()
   const places = placesFor(ingest, request, query.ip)
-  const { prepared, failed } = await withSource(ingest, request, query.data, (source, transfer) =>
+  const { prepared, failed } = await withSource(ingest, request, { data: query.data }, (source, transfer) =>
     prepareAndUpdate(ingest, { kind, nowMs, source, places }, transfer),
   )
   const options = mergeTrackOptions(query, prepared.fields)

@@ -8,6 +8,8 @@ export interface BodyLimits {
   bytesMax: number
   timeMsMax: number
   passage: Passage
+  /** Called once, with the first bytes, as soon as there are this many or the body has ended. */
+  begin?: { bytes: number; tell(begin: Uint8Array): void }
 }
 
 /** How long what is too much is read and thrown away, so that the client gets to read the answer. */
@@ -22,6 +24,11 @@ export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<
   }
   return new Promise((resolve, reject) => {
     const buffer = createBuffer(declaredBytes, limits)
+    let { begin } = limits
+    const tellBegin = (): void => {
+      begin?.tell(buffer.bytes())
+      begin = undefined
+    }
     const stop = (): void => {
       clearTimeout(timer)
       request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose)
@@ -33,9 +40,11 @@ export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<
     }
     const onData = (chunk: Buffer): void => {
       if (!buffer.add(chunk)) fail(tooLarge())
+      else if (begin !== undefined && buffer.bytes().length >= begin.bytes) tellBegin()
     }
     const onEnd = (): void => {
       stop()
+      tellBegin()
       resolve(buffer.bytes())
     }
     const onClose = (): void => fail(clientGone())

@@ -6,11 +6,14 @@ import { requestBytesMax } from '../../data/ingest/limits.ts'
 import type { RequestRefusal } from '../../data/ingest/request-refusal.ts'
 import type { TrackSource } from '../../data/ingest/track-data.ts'
 import { PenstockError } from '../../errors/penstock-error.ts'
+import type { ProjectId } from '../../ids.ts'
 import type { RequestPlaces } from '../../places/find-place.ts'
 import { type ByteGate, bytesToWork } from './byte-gate.ts'
+import { claimBytesMax, claimedToken, claimedTokenOfData } from './claimed-token.ts'
 import type { IngestDeps, IngestProject } from './ingest-deps.ts'
 import type { RateLimit } from './rate-limit.ts'
 import { readBody } from './read-body.ts'
+import type { RoomOwner } from './room-owner.ts'
 
 /** Dependencies and the limits that all routes of one server share. */
 export interface Ingest extends IngestDeps {
@@ -20,35 +23,61 @@ export interface Ingest extends IngestDeps {
 
 const bodyTimeMsMax = 60_000
 
-/** Reads the request's body and works on it while its bytes have room. */
+/**
+ * Reads the request's body and works on it while its bytes have room.
+ * @param owner the project that the request's credentials are of; without it, the body's first token tells whose room it takes
+ */
 export function withBody<Result>(
   ingest: Ingest,
   request: IncomingMessage,
+  owner: ProjectId | undefined,
   work: (body: Uint8Array<ArrayBuffer>) => Promise<Result>,
 ): Promise<Result> {
-  return ingest.gate.pass(async (passage) => {
-    const timeMsMax = ingest.bodyTimeMsMax ?? bodyTimeMsMax
-    const body = await readBody(request, { bytesMax: requestBytesMax, timeMsMax, passage })
-    await passage.work(bytesToWork(body.length, request.headers['content-encoding']))
+  const contentEncoding = request.headers['content-encoding']
+  return ingest.gate.pass(owner, async (passage) => {
+    let naming: Promise<void> | undefined
+    const nameOwner = (begin: Uint8Array): void => {
+      naming = ownerOf(ingest, claimedToken(begin, contentEncoding)).then((found) => {
+        if (found !== undefined) passage.belongTo(found)
+      })
+      // It is waited for below, unless the body fails before.
+      naming.catch(() => {})
+    }
+    const body = await readBody(request, {
+      bytesMax: requestBytesMax,
+      timeMsMax: ingest.bodyTimeMsMax ?? bodyTimeMsMax,
+      passage,
+      ...(owner === undefined && { begin: { bytes: claimBytesMax, tell: nameOwner } }),
+    })
+    await naming
+    await passage.work(bytesToWork(body.length, contentEncoding))
     return await work(body)
   })
 }
 
-/** Works on the query's `data`, or on the request's body where there is none, while its bytes have room. */
-export function withSource<Result>(
+async function ownerOf({ projects }: Ingest, token: string | undefined): Promise<RoomOwner> {
+  return token === undefined ? undefined : (await projects.byToken(token))?.id
+}
+
+/**
+ * Works on the query's `data`, or on the request's body where there is none, while its bytes have room.
+ * @param owner as of `withBody`
+ */
+export async function withSource<Result>(
   ingest: Ingest,
   request: FastifyRequest,
-  data: string | undefined,
+  { data, owner }: { data: string | undefined; owner?: ProjectId },
   work: (source: TrackSource, transfer: ArrayBuffer[]) => Promise<Result>,
 ): Promise<Result> {
   if (data !== undefined || request.method === 'GET') {
     const source = { data: data ?? '' }
-    return ingest.gate.pass(async (passage) => {
+    const whose = owner ?? (await ownerOf(ingest, claimedTokenOfData(source.data)))
+    return await ingest.gate.pass(whose, async (passage) => {
       await passage.work(source.data.length)
       return await work(source, [])
     })
   }
-  return withBody(ingest, request.raw, (body) => {
+  return await withBody(ingest, request.raw, owner, (body) => {
     const { 'content-encoding': contentEncoding, 'content-type': contentType } = request.headers
     return work({ body, contentEncoding, contentType }, [body.buffer])
   })

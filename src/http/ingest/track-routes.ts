@@ -39,7 +39,7 @@ interface Taken {
 function takeIn(ingest: Ingest, request: FastifyRequest, { data, ip }: TrackOptions): Promise<Taken> {
   const nowMs = ingest.clock.nowMs()
   const places = placesFor(ingest, request, ip)
-  return withSource(ingest, request, data, (source, transfer) =>
+  return withSource(ingest, request, { data }, (source, transfer) =>
     prepareAndAppend(ingest, { nowMs, source, places }, transfer),
   )
 }
