@@ -2,11 +2,11 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { type Clock, systemClock } from './clock.ts'
 import { composeRawExport } from './compose-raw-export.ts'
+import { openBlobStore, refuseUnusable } from './compose-store.ts'
 import type { Config } from './config/settings.ts'
 import { createAccountDirectory } from './control/accounts/account-directory.ts'
 import { type OpenDatabase, openDatabase } from './control/db/open-database.ts'
@@ -23,7 +23,6 @@ import { createDestinations } from './data/deliver/destinations.ts'
 import type { ReadProfiles } from './data/export/profile-values.ts'
 import type { BlobStore } from './data/store/blob-store.ts'
 import { createEventStore, type EventStore, type ObserveCommit } from './data/store/event-store.ts'
-import { openFileBlobStore } from './data/store/file-blob-store.ts'
 import type { IndexTables } from './data/store/index-tables.ts'
 import type { CompactDeps } from './data/store/merge/compact-step.ts'
 import { projectApi } from './http/project-api.ts'
@@ -60,15 +59,18 @@ const connectionsMax = 16
 const backlogMsMax = 2000
 
 export async function composeFoundation(config: Config, log: Logger, clock: Clock): Promise<Foundation> {
+  let threadsQueued = (): number => 0
+  const metrics = createMetrics(() => threadsQueued())
   // First what needs no closing when something after it fails.
-  const blobs = await openFileBlobStore(storeFolder(config))
+  const blobs = await openBlobStore(config, log, metrics)
+  await refuseUnusable(blobs, log)
   const database = await openDatabase({ ...config, applicationName: 'penstock', connectionsMax })
   const jobs = await startJobs({ databaseUrl: database.url, log }).catch(async (cause) => {
     await database.close()
     throw cause
   })
   const threads = createThreadPool(config.threads)
-  const metrics = createMetrics(threads.queued)
+  threadsQueued = threads.queued
   registerBacklogGauges(metrics.registry, clock, () =>
     readBacklog(database.db, { nowMs: clock.nowMs(), timeoutMs: backlogMsMax }),
   )
@@ -171,9 +173,9 @@ function openPlaces(config: Config, log: Logger): Promise<PlaceFile> | undefined
   return config.geoipDatabase === undefined ? undefined : openPlaceFile(config.geoipDatabase, log)
 }
 
-/** What keeps any role from its work: the database, the disk of the event store. */
-export function composeReadiness(config: Config, { database }: Foundation): () => Promise<string[]> {
-  return createReadiness(database.pool, storeFolder(config))
+/** What keeps any role from its work: the database, the place of the event store. */
+export function composeReadiness({ database, blobs }: Foundation): () => Promise<string[]> {
+  return createReadiness(database.pool, blobs)
 }
 
 export function composeDestinations(config: Config, log: Logger, metrics?: Metrics): Destinations {
@@ -264,13 +266,6 @@ function spoolFolder(config: Config): string {
   return join(resolve(config.dataDir), 'spool')
 }
 
-/** Where the event store keeps its segments. */
-export function storeFolder(config: Config): string {
-  return config.storeUrl === undefined
-    ? join(resolve(config.dataDir), 'events')
-    : fileURLToPath(config.storeUrl)
-}
-
 /** A folder that this does not mend at once has something wrong that waiting does not change. */
 const repairAttemptsMax = 3
 
@@ -281,7 +276,7 @@ export async function composeVerification(
   log: Logger,
 ): Promise<{ deps: RunExportDeps; close(): Promise<void> }> {
   const threads = createThreadPool(config.threads)
-  const blobs = await openFileBlobStore(storeFolder(config))
+  const blobs = await openBlobStore(config, log)
   const store = composeStore(config, database, blobs, threads.run, systemClock)
   // A run that is left half done is found by a scheduler.
   const jobs: RunNudges = { enqueue: async () => {} }
@@ -293,6 +288,7 @@ export async function composeVerification(
     close: async () => {
       destinations.close()
       await threads.close()
+      blobs.close()
     },
   }
 }

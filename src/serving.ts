@@ -79,7 +79,7 @@ interface Running extends RoleWork {
 }
 
 function createNotReady(config: Config, foundation: Foundation, running: Running): () => Promise<string[]> {
-  const surroundings = composeReadiness(config, foundation)
+  const surroundings = composeReadiness(foundation)
   return async () => {
     if (running.isStopping) return ['the process is stopping']
     return [...(await surroundings()), ...silentRoles(running, config.schedulerIntervalMs)]
@@ -142,7 +142,7 @@ function startWatching(config: Config, { database, jobs, metrics, clock, log }: 
 
 /** First what brings work in, then what works, then what everything stands on. */
 async function stopAll(deadlineMs: number, foundation: Foundation, running: Running): Promise<void> {
-  const { jobs, store, threads, database, log } = foundation
+  const { jobs, store, blobs, threads, database, log } = foundation
   running.isStopping = true
   await Promise.all([
     running.scheduler?.stop(),
@@ -154,8 +154,9 @@ async function stopAll(deadlineMs: number, foundation: Foundation, running: Runn
   running.destinations?.close()
   await store.drain()
   await threads.close()
-  // Asked to the end how far the process is; what it asks of the database comes before the end of that.
+  // Asked to the end how far the process is; what it asks of the database and the store comes before the end of those.
   await running.operationServer?.close()
+  blobs.close()
   await database.close()
   log.info('stopped')
 }

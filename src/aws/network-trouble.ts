@@ -18,12 +18,13 @@ const tls =
 export function networkTrouble(error: unknown): NetworkTrouble | undefined {
   if (!(error instanceof Error)) return undefined
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  // The SDK calls a connection that was cut a TimeoutError too, so the code goes first.
+  // HPE_: the answer is no HTTP, as when a connection breaks in the middle of it.
+  if (cut.has(code) || code.startsWith('HPE_')) return 'cut'
   if (error.name === 'TimeoutError' || code === 'ETIMEDOUT') return 'timeout'
   if (code === 'ENOTFOUND' || code.startsWith('EAI_')) return 'dns'
   if (tls.test(code)) return 'tls'
   if (refused.has(code)) return 'refused'
-  // HPE_: the answer is no HTTP, as when a connection breaks in the middle of it.
-  if (cut.has(code) || code.startsWith('HPE_')) return 'cut'
   return firstInside(error)
 }
 

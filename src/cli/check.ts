@@ -1,5 +1,7 @@
 import type { Command } from 'commander'
+import { openBlobStore } from '../compose-store.ts'
 import { readConfig } from '../config/read-config.ts'
+import { createLogger } from '../telemetry/logger.ts'
 import { type CheckedItem, checkSetUp } from '../workflows/check-set-up.ts'
 import { registerCheckAws } from './check-aws.ts'
 import { withControlPlane } from './open-control-plane.ts'
@@ -15,7 +17,9 @@ export function registerCheck(program: Command): void {
 }
 
 async function check(options: OutputOptions): Promise<void> {
-  const items = await checkSetUp(readConfig(process.env), (use) => withControlPlane(use))
+  const config = readConfig(process.env)
+  const openStore = () => openBlobStore(config, createLogger('warn'))
+  const items = await checkSetUp({ config, withDatabase: (use) => withControlPlane(use), openStore })
   const rows = items.map(({ item, ok, found }: CheckedItem) => [ok ? 'ok' : 'FAILED', item, found])
   printResult(
     options,

@@ -1,13 +1,15 @@
 import type { Command } from 'commander'
 import { systemClock } from '../clock.ts'
-import { compactDeps, storeFolder } from '../compose.ts'
+import { compactDeps } from '../compose.ts'
+import { openBlobStore } from '../compose-store.ts'
 import type { Config } from '../config/settings.ts'
 import type { OpenDatabase } from '../control/db/open-database.ts'
+import type { BlobStore } from '../data/store/blob-store.ts'
 import { checkStore } from '../data/store/check-store.ts'
-import { openFileBlobStore } from '../data/store/file-blob-store.ts'
 import type { IndexTables } from '../data/store/index-tables.ts'
 import { type Compacted, compactStore } from '../data/store/merge/compact-store.ts'
 import { reindexStore } from '../data/store/reindex-store.ts'
+import { createLogger } from '../telemetry/logger.ts'
 import { createThreadPool } from '../threads/pool.ts'
 import { withControlPlane } from './open-control-plane.ts'
 import { type OutputOptions, printResult } from './output.ts'
@@ -35,8 +37,21 @@ export function registerStore(program: Command): void {
     .action(compact)
 }
 
+async function withStore<Result>(
+  use: (database: OpenDatabase, blobs: BlobStore, config: Config) => Promise<Result>,
+): Promise<Result> {
+  return await withControlPlane(async (database, config) => {
+    const blobs = await openBlobStore(config, createLogger('warn'))
+    try {
+      return await use(database, blobs, config)
+    } finally {
+      blobs.close()
+    }
+  })
+}
+
 async function compact(options: OutputOptions): Promise<void> {
-  const result = await withControlPlane(compactNow)
+  const result = await withStore(compactNow)
   const words = [
     `${result.membersMerged} members became ${result.membersMade} in ${result.merges} merges, ${result.bytesWritten} bytes written`,
     `${result.segmentsRemoved} segments removed, ${result.bytesRemoved} bytes freed`,
@@ -44,10 +59,9 @@ async function compact(options: OutputOptions): Promise<void> {
   printResult(options, result, words.join('\n'))
 }
 
-async function compactNow({ db }: OpenDatabase, config: Config): Promise<Compacted> {
+async function compactNow({ db }: OpenDatabase, blobs: BlobStore, config: Config): Promise<Compacted> {
   const threads = createThreadPool(1, { background: true })
   try {
-    const blobs = await openFileBlobStore(storeFolder(config))
     const deps = compactDeps(config, {
       ...{ db: db.withTables<IndexTables>(), blobs, run: threads.run, clock: systemClock },
     })
@@ -61,9 +75,7 @@ async function compactNow({ db }: OpenDatabase, config: Config): Promise<Compact
 }
 
 async function check(options: OutputOptions): Promise<void> {
-  const result = await withControlPlane(async ({ db }, config) =>
-    checkStore(db.withTables<IndexTables>(), await openFileBlobStore(storeFolder(config))),
-  )
+  const result = await withStore(({ db }, blobs) => checkStore(db.withTables<IndexTables>(), blobs))
   const problems = result.problems.map(
     ({ segmentId, kind, found }) => `${kind}: segment ${segmentId}: ${found}`,
   )
@@ -74,9 +86,7 @@ async function check(options: OutputOptions): Promise<void> {
 }
 
 async function reindex(options: OutputOptions): Promise<void> {
-  const result = await withControlPlane(async ({ db }, config) =>
-    reindexStore(db.withTables<IndexTables>(), await openFileBlobStore(storeFolder(config))),
-  )
+  const result = await withStore(({ db }, blobs) => reindexStore(db.withTables<IndexTables>(), blobs))
   const words = [
     `${result.added} segments were added, ${result.renewed} were indexed anew`,
     ...result.unfinished.map((id) => `left out: segment ${id} was cut short while it was written`),

@@ -1,3 +1,4 @@
+import { isSafeEndpoint } from '../aws/safe-endpoint.ts'
 import { PenstockError } from '../errors/penstock-error.ts'
 import { nearestName } from './nearest-name.ts'
 import { type Config, type Setting, settings } from './settings.ts'
@@ -38,7 +39,8 @@ function unknownNames(env: Record<string, string | undefined>): string[] {
 
 /** What no setting shows alone. */
 function contradictions(config: Config): string[] {
-  return [retentionProblem(config), tlsProblem(config)].filter((problem) => problem !== undefined)
+  const problems = [retentionProblem(config), tlsProblem(config), ...storeProblems(config)]
+  return problems.filter((problem) => problem !== undefined)
 }
 
 function retentionProblem({ retentionDays, backfillMonthsMax, syncDaysMax }: Config): string | undefined {
@@ -50,4 +52,24 @@ function retentionProblem({ retentionDays, backfillMonthsMax, syncDaysMax }: Con
 function tlsProblem({ tlsCert, tlsKey }: Config): string | undefined {
   if ((tlsCert === undefined) === (tlsKey === undefined)) return undefined
   return `${settings.tlsCert.env} and ${settings.tlsKey.env} are set together, or neither is`
+}
+
+function storeProblems(config: Config): (string | undefined)[] {
+  const { storeUrl, storeS3Endpoint, storeS3AccessKeyId, storeS3SecretAccessKey } = config
+  const { storeS3Endpoint: endpoint, storeS3AccessKeyId: id, storeS3SecretAccessKey: secret } = settings
+  const isS3 = storeUrl?.kind === 's3'
+  const unused = [
+    [endpoint.env, storeS3Endpoint],
+    [id.env, storeS3AccessKeyId],
+  ].filter(([, value]) => !isS3 && value !== undefined)
+  const isOpen = storeS3Endpoint !== undefined && !isSafeEndpoint(storeS3Endpoint)
+  return [
+    ...unused.map(([env]) => `${env} says nothing without an s3:// URL in ${settings.storeUrl.env}`),
+    (storeS3AccessKeyId === undefined) === (storeS3SecretAccessKey === undefined)
+      ? undefined
+      : `${id.env} and ${secret.env} are set together, or neither is`,
+    isOpen && !config.plainHttpEndpoints
+      ? `${endpoint.env} must be https://, or http:// on loopback; ${settings.plainHttpEndpoints.env}=true lets events and credentials leave in the clear`
+      : undefined,
+  ]
 }

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
+import { storeUrl } from './store-url.ts'
 
 const mebibyte = 1024 * 1024
 
@@ -17,8 +18,8 @@ const postgresUrl = z.string().refine((text) => /^postgres(ql)?:\/\//.test(text)
   error: 'must be a URL like postgres://user@host:5432/database',
 })
 
-const fileUrl = z.string().refine((text) => text.startsWith('file:///') && URL.canParse(text), {
-  error: 'must be a URL like file:///var/lib/penstock/events',
+const serverUrl = z.string().refine((text) => /^https?:\/\/[^/?#@]+\/?$/.test(text) && URL.canParse(text), {
+  error: 'must be the URL of a server, like https://s3.example.com:9000',
 })
 
 const principalArn = z
@@ -114,7 +115,54 @@ export const settings = {
     undefined,
     'a PostgreSQL to use instead of the embedded one',
   ),
-  storeUrl: setting('PENSTOCK_STORE_URL', fileUrl, undefined, 'where the event store keeps its segments'),
+  storeUrl: setting(
+    'PENSTOCK_STORE_URL',
+    storeUrl,
+    undefined,
+    'where the event store keeps its segments: file:///folder or s3://bucket/prefix; files in the data directory without it',
+  ),
+  storeS3Endpoint: setting(
+    'PENSTOCK_STORE_S3_ENDPOINT',
+    serverUrl,
+    undefined,
+    "server of the event store's own S3; AWS's without it, whatever AWS_ENDPOINT_URL says of destinations",
+  ),
+  storeS3Region: setting(
+    'PENSTOCK_STORE_S3_REGION',
+    z.string().regex(/^[a-z0-9-]+$/, { error: 'must be a region like eu-central-1' }),
+    undefined,
+    'its region; what the AWS SDK finds without it',
+  ),
+  storeS3AccessKeyId: setting(
+    'PENSTOCK_STORE_S3_ACCESS_KEY_ID',
+    z.string().min(1),
+    undefined,
+    "credentials of the event store alone; the AWS SDK's default chain without them",
+  ),
+  storeS3SecretAccessKey: setting(
+    'PENSTOCK_STORE_S3_SECRET_ACCESS_KEY',
+    z.string().min(1),
+    undefined,
+    'their secret',
+  ),
+  storeS3PathStyle: setting(
+    'PENSTOCK_STORE_S3_PATH_STYLE',
+    flag,
+    false,
+    'true where the server wants the bucket in the path',
+  ),
+  storeS3WriteSecondsMax: setting(
+    'PENSTOCK_STORE_S3_WRITE_SECONDS_MAX',
+    wholeNumber(1, 3600),
+    8,
+    'how long a failing write to it is tried again; below PENSTOCK_COMMIT_SECONDS_MAX, so that clients hear of it',
+  ),
+  storeS3ReadSecondsMax: setting(
+    'PENSTOCK_STORE_S3_READ_SECONDS_MAX',
+    wholeNumber(1, 3600),
+    60,
+    'how long a read that gets nothing is tried again before whoever reads fails',
+  ),
   logLevel: setting(
     'PENSTOCK_LOG_LEVEL',
     z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], {

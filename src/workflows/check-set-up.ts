@@ -1,9 +1,9 @@
 /** Looks at what an operator has to provide, and says what is wrong before a pipeline does. */
-import { mkdir, rm, statfs, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { storeFolder } from '../compose.ts'
+import { mkdir, statfs } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import type { Config } from '../config/settings.ts'
 import type { OpenDatabase } from '../control/db/open-database.ts'
+import type { BlobStore } from '../data/store/blob-store.ts'
 import { askCallerArn, principalOfCaller } from './own-principal.ts'
 
 export interface CheckedItem {
@@ -17,15 +17,20 @@ const clockSkewMsMax = 5 * 60_000
 const freeBytesMin = 1024 ** 3
 
 /** Opens the database, does something with it, and lets it go. */
-export type WithDatabase = <Result>(use: (database: OpenDatabase) => Promise<Result>) => Promise<Result>
+type WithDatabase = <Result>(use: (database: OpenDatabase) => Promise<Result>) => Promise<Result>
+
+interface SetUp {
+  config: Config
+  withDatabase: WithDatabase
+  openStore(): Promise<BlobStore>
+}
 
 /** Every check is made, whatever the others find. */
-export async function checkSetUp(config: Config, withDatabase: WithDatabase): Promise<CheckedItem[]> {
-  const folder = storeFolder(config)
+export async function checkSetUp({ config, withDatabase, openStore }: SetUp): Promise<CheckedItem[]> {
   const [databaseItems, ...others] = await Promise.all([
     checkDatabase(withDatabase),
-    checked('event store', () => storeWritable(folder)),
-    checked('free disk', () => freeDisk(folder)),
+    checked('event store', () => storeUsable(openStore)),
+    checked('free disk', () => freeDisk(diskFolder(config))),
     checked('AWS identity', () => callerIdentity(config.awsPrincipalArn)),
   ])
   return [...databaseItems, ...others]
@@ -56,12 +61,19 @@ async function databaseVersion({ pool }: OpenDatabase): Promise<string> {
   return `PostgreSQL ${rows[0]?.server_version}, schema up to date`
 }
 
-async function storeWritable(folder: string): Promise<string> {
-  await mkdir(folder, { recursive: true })
-  const probe = join(folder, `.check-${process.pid}`)
-  await writeFile(probe, 'probe', { flush: true })
-  await rm(probe)
-  return `${folder} can be written`
+async function storeUsable(openStore: SetUp['openStore']): Promise<string> {
+  const blobs = await openStore()
+  try {
+    await blobs.probe()
+    return `${blobs.location} can be written`
+  } finally {
+    blobs.close()
+  }
+}
+
+/** Of the segments; where they are objects, of what exports spool. */
+function diskFolder({ storeUrl, dataDir }: Config): string {
+  return storeUrl?.kind === 'files' ? storeUrl.folder : resolve(dataDir)
 }
 
 async function freeDisk(folder: string): Promise<string> {

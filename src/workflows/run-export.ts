@@ -54,6 +54,7 @@ const operatorsFault: ReadonlySet<string> = new Set([
   'OWN_CREDENTIALS_INVALID',
   'OWN_CREDENTIALS_EXPIRED',
   'CLOCK_SKEWED',
+  'STORE_READ_FAILED',
 ])
 
 /** No run waits longer than this for its next attempt. */

@@ -1,4 +1,4 @@
-import { mkdtemp, open, readdir, readFile, rm, truncate, unlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, readdir, readFile, rm, truncate, unlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -122,10 +122,8 @@ test('an index of members that several hours share is rebuilt', async () => {
 
 test('a write that was cut short is named and left out', async () => {
   await appendCommits(1)
-  await writeFile(
-    join(root, (await readdir(root))[0] ?? '', 'ffffffffffff0000000000000000.segment'),
-    segmentMagic,
-  )
+  await mkdir(join(root, 'fffffff'))
+  await writeFile(join(root, 'fffffff/ffffffffffff0000000000000000.segment'), segmentMagic)
   expect(await reindexStore(db, blobs)).toMatchObject({
     renewed: 1,
     unfinished: ['ffffffffffff0000000000000000'],

@@ -7,9 +7,21 @@ export interface SegmentRange {
   length: number
 }
 
+export interface StoreTrouble {
+  /** For anybody: without names of buckets and the like. */
+  words: string
+  /** Does it stay until somebody mends it? */
+  isLasting: boolean
+}
+
 /** Where segments are kept: immutable blobs, written once, read in ranges. */
 export interface BlobStore {
-  /** Resolves when the blob is durable: it is there after a power cut. Leaves nothing when it fails. */
+  /** For people: the folder, or `s3://bucket/prefix`. */
+  readonly location: string
+  /**
+   * Resolves when the blob is durable: it is there after a power cut. Leaves nothing when it fails, as far as it can: an
+   * object that arrives after its answer was given up stays, and nothing names it. No id is written twice.
+   */
   write(id: SegmentId, bytes: Uint8Array): Promise<void>
   /** Exactly `length` bytes from `offset`. */
   read(id: SegmentId, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>
@@ -22,7 +34,14 @@ export interface BlobStore {
   readRanges(ranges: readonly SegmentRange[], run: RunInThread): Promise<Uint8Array<ArrayBuffer>[]>
   /** The bytes of one range in chunks that fit into `buffer`, each good until the next one is asked for. */
   stream(id: SegmentId, offset: number, length: number, buffer: Uint8Array): AsyncIterable<Uint8Array>
+  /** In the order of their ids. */
   list(): AsyncIterable<{ id: SegmentId; byteLength: number }>
   /** Resolves when they are gone for good; those that are not there count as gone. */
   remove(ids: SegmentId[]): Promise<void>
+  /** What keeps it from taking segments now, as far as one look tells; undefined: nothing. */
+  trouble(): Promise<StoreTrouble | undefined>
+  /** Writes and removes what is no segment; raises what goes wrong. */
+  probe(): Promise<void>
+  /** Lets connections go. */
+  close(): void
 }

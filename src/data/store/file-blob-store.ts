@@ -1,14 +1,15 @@
-import { mkdir, open, readdir, rmdir, stat, unlink } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { mkdir, open, readdir, rmdir, stat, statfs, unlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { PenstockError } from '../../errors/penstock-error.ts'
 import type { SegmentId } from '../../ids.ts'
-import type { BlobStore } from './blob-store.ts'
+import type { BlobStore, StoreTrouble } from './blob-store.ts'
 import { readRange, readRanges, streamRange, withFile } from './read-segment-file.ts'
+import { folderDigits, parseSegmentName, segmentExtension, segmentName } from './segment-name.ts'
 
-const extension = '.segment'
-// An id begins with its time: seven hex digits of it make a folder per 17 minutes, so no folder grows without bound.
-const folderDigits = 7
 const folderMs = 16 ** (12 - folderDigits)
+/** Less free disk than this, and a commit may not fit. */
+const freeBytesMin = 64 * 1024 * 1024
 
 /**
  * Segments as files below `root`, which is made if it isn't there: `<first digits of the id>/<id>.segment`.
@@ -19,8 +20,9 @@ export async function openFileBlobStore(root: string): Promise<BlobStore> {
     throw writeFailed(cause)
   })
   const durableFolder = rememberDurableFolders()
-  const path = (id: SegmentId): string => join(root, id.slice(0, folderDigits), id + extension)
+  const path = (id: SegmentId): string => join(root, segmentName(id))
   return {
+    location: root,
     write: (id, bytes) => writeDurably(path(id), bytes, durableFolder),
     read: async (id, offset, length) => {
       const bytes = new Uint8Array(length)
@@ -32,6 +34,9 @@ export async function openFileBlobStore(root: string): Promise<BlobStore> {
     stream: (id, offset, length, buffer) => streamRange(path(id), offset, length, buffer),
     list: () => listSegments(root),
     remove: (ids) => removeDurably(ids.map(path)),
+    trouble: () => diskTrouble(root),
+    probe: () => probe(root),
+    close: () => {},
   }
 }
 
@@ -117,11 +122,29 @@ async function syncFolder(folder: string): Promise<void> {
 async function* listSegments(root: string): AsyncGenerator<{ id: SegmentId; byteLength: number }> {
   for (const folder of (await readdir(root)).sort()) {
     const names = await readdir(join(root, folder)).catch(() => [])
-    for (const name of names.filter((candidate) => candidate.endsWith(extension)).sort()) {
+    for (const name of names.filter((candidate) => candidate.endsWith(segmentExtension)).sort()) {
+      const id = parseSegmentName(`${folder}/${name}`)
+      if (id === undefined) continue
       const { size } = await stat(join(root, folder, name))
-      yield { id: name.slice(0, -extension.length) as SegmentId, byteLength: size }
+      yield { id, byteLength: size }
     }
   }
+}
+
+async function diskTrouble(root: string): Promise<StoreTrouble | undefined> {
+  try {
+    const { bavail, bsize } = await statfs(root)
+    if (bavail * bsize >= freeBytesMin) return undefined
+    return { words: 'the disk of the event store is full', isLasting: false }
+  } catch {
+    return { words: 'the folder of the event store is gone', isLasting: true }
+  }
+}
+
+async function probe(root: string): Promise<void> {
+  const path = join(root, `check-${randomUUID()}`)
+  await writeFile(path, 'probe', { flush: true })
+  await unlink(path)
 }
 
 function ignoreMissingOrFull(cause: NodeJS.ErrnoException): void {

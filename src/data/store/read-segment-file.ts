@@ -1,10 +1,10 @@
 /** Bytes of segments that are files. */
 import { type FileHandle, open } from 'node:fs/promises'
-import { PenstockError } from '../../errors/penstock-error.ts'
 import type { SegmentId } from '../../ids.ts'
 import type { RunInThread } from '../../threads/pool.ts'
 import type { SegmentRange } from './blob-store.ts'
 import type { FileRanges, ReadFileRanges } from './read-file-ranges.ts'
+import { segmentEnds, segmentMissing } from './segment-errors.ts'
 
 export function readRange(path: string, offset: number, target: Uint8Array): Promise<void> {
   return withFile(openSegment(path), (file) => readExactly(file, target, offset))
@@ -76,22 +76,4 @@ async function openSegment(path: string): Promise<FileHandle> {
   return await open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
     throw cause.code === 'ENOENT' ? segmentMissing(cause) : cause
   })
-}
-
-/** One that is not there was merged under a reader that lost its hold, or is lost: a new look at the index tells. */
-function segmentMissing(cause?: unknown): PenstockError {
-  return new PenstockError(
-    'outside',
-    'STORE_SEGMENT_MISSING',
-    'a segment is not there: it was merged while it was read, or it is lost. Try again; `penstock store check` lists what is lost.',
-    { cause, retryable: true },
-  )
-}
-
-function segmentEnds(atByte: number, wantedTo: number): PenstockError {
-  return new PenstockError(
-    'invariant',
-    'STORE_SEGMENT_CORRUPT',
-    `a segment ends at byte ${atByte}, before byte ${wantedTo} that its index names. Restore it from a back-up.`,
-  )
 }
