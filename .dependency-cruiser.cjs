@@ -43,6 +43,30 @@ module.exports = {
       from: { path: '^sandbox/', pathNot: '\\.test\\.ts$' },
       to: { path: '^src/' },
     },
+    {
+      name: 'page-talks-http-only',
+      comment:
+        "Of the server the page has the contract's types, and AWS's rules for names, which import nothing.",
+      severity: 'error',
+      from: { path: '^web/' },
+      to: {
+        path: '^(src|sandbox|test|demo|bench|scripts)/',
+        pathNot: '^src/http/contract/aws-names\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'page-knows-the-contract-only',
+      severity: 'error',
+      from: { path: '^web/' },
+      to: { path: '^(src|sandbox|test|demo|bench|scripts)/', pathNot: '^src/http/contract/' },
+    },
+    {
+      name: 'product-knows-no-page',
+      severity: 'error',
+      from: { path: '^(src|sandbox)/' },
+      to: { path: '^web/' },
+    },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
   ],
   options: {

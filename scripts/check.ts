@@ -3,8 +3,9 @@ import { spawnSync } from 'node:child_process'
 
 const checks: Record<string, string[]> = {
   types: ['tsc', '--pretty', 'false'],
+  'types of the page': ['tsc', '-p', 'web', '--pretty', 'false'],
   lint: ['biome', 'ci', '--error-on-warnings'],
-  layers: ['depcruise', 'src', 'sandbox', 'test', 'demo', 'bench', 'scripts'],
+  layers: ['depcruise', 'src', 'sandbox', 'test', 'demo', 'bench', 'scripts', 'web/src'],
   'unused code': ['knip'],
 }
 

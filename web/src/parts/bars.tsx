@@ -1,0 +1,36 @@
+import './bars.css'
+
+interface Props {
+  values: number[]
+  /** What it shows, as it is read out. */
+  label: string
+  /** How many places there are; values fill them from the right. */
+  places?: number
+}
+
+const height = 28
+const step = 5
+
+/** A small bar chart: the course of a number, without axes. */
+export function Bars({ values, label, places = values.length }: Props) {
+  const max = Math.max(1, ...values)
+  const offset = places - values.length
+  return (
+    <svg
+      className="bars"
+      role="img"
+      aria-label={label}
+      viewBox={`0 0 ${Math.max(1, places) * step} ${height}`}
+      preserveAspectRatio="none"
+    >
+      <title>{label}</title>
+      {values.map((value, index) => {
+        const tall = value === 0 ? 1 : Math.max(2, (value / max) * height)
+        return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a bar is its place
+          <rect key={index} x={(offset + index) * step} y={height - tall} width={step - 1} height={tall} />
+        )
+      })}
+    </svg>
+  )
+}

@@ -1,0 +1,68 @@
+import './completeness.css'
+import type { FoldersAnswer } from '../api/answers.ts'
+import { count, size } from '../words/amounts.ts'
+import { verdictOf } from './verdict.ts'
+
+/** "Is everything there?": the answer, and the numbers that it comes from. */
+export function Completeness({ answer }: { answer: FoldersAnswer }) {
+  const { totals } = answer
+  const { tone, answer: word, why } = verdictOf(answer)
+  return (
+    <section className={`card completeness ${tone}`} aria-labelledby="completeness">
+      <div className="verdict">
+        <h2 id="completeness">Is everything there?</h2>
+        <p className="word">{word}</p>
+        <p className="soft">{why}</p>
+      </div>
+      <dl className="sum num">
+        {totals.events_in_store !== null && (
+          <Term name="Events in the store" value={totals.events_in_store} />
+        )}
+        <Term
+          name="Delivered"
+          value={totals.events_delivered}
+          sign={totals.events_in_store === null ? '' : '−'}
+          note={`${size(totals.bytes_delivered)} in ${count(totals.files)} files`}
+        />
+        <Term
+          name="Duplicates left out"
+          value={totals.duplicates}
+          sign={totals.events_in_store === null ? '' : '−'}
+        />
+        {totals.events_outstanding !== null && (
+          <Term
+            name="Outstanding"
+            value={totals.events_outstanding}
+            sign="="
+            note={outstandingNote(answer)}
+          />
+        )}
+      </dl>
+    </section>
+  )
+}
+
+function outstandingNote({ totals }: FoldersAnswer): string {
+  if (totals.events_outstanding === 0) return 'nothing is missing'
+  return (totals.folders.not_due ?? 0) > 0 ? 'not due yet, or on the way' : 'on the way, or failed'
+}
+
+interface TermProps {
+  name: string
+  value: number
+  sign?: string
+  note?: string
+}
+
+function Term({ name, value, sign, note }: TermProps) {
+  return (
+    <div className="term">
+      <dt>{name}</dt>
+      <dd>
+        {sign && <span className="sign">{sign}</span>}
+        <strong>{count(value)}</strong>
+        {note !== undefined && <span className="note">{note}</span>}
+      </dd>
+    </div>
+  )
+}

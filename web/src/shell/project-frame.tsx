@@ -1,0 +1,67 @@
+import './shell.css'
+import { useQuery } from '@tanstack/react-query'
+import { Link, Navigate, Outlet, useLocation, useParams } from '@tanstack/react-router'
+import type { SessionAnswer } from '../api/answers.ts'
+import { sessionQuery } from '../api/session.ts'
+import { Failure } from '../parts/failure.tsx'
+import { Loading } from '../parts/loading.tsx'
+import { AccountMenu } from './account-menu.tsx'
+import { CurrentProject } from './current-project.ts'
+import { ProjectChoice } from './project-choice.tsx'
+
+/** Around every page of a project: where one is, who is signed in, and the way elsewhere. */
+export function ProjectFrame() {
+  const session = useQuery(sessionQuery)
+  const { href } = useLocation()
+  if (session.isError) return <Failure failure={session.error} again={session.refetch} />
+  if (session.data === undefined) return <Loading what="who is signed in" />
+  if (session.data === null) return <Navigate to="/console/sign-in" search={{ next: href }} replace />
+  return <Frame session={session.data} />
+}
+
+function Frame({ session }: { session: SessionAnswer }) {
+  const { projectId } = useParams({ from: '/console/projects/$projectId' })
+  const project = session.projects.find((each) => String(each.project_id) === projectId)
+  return (
+    <div className="frame">
+      <a className="skip" href="#content">
+        Skip to the content
+      </a>
+      <header className="top">
+        <Link to="/" className="brand">
+          Penstock
+        </Link>
+        <ProjectChoice projects={session.projects} projectId={projectId} />
+        <nav aria-label="Project">
+          <Link to="/console/projects/$projectId/pipelines" params={{ projectId }}>
+            Pipelines
+          </Link>
+          <Link to="/console/projects/$projectId/events" params={{ projectId }}>
+            Events
+          </Link>
+          <Link to="/console/projects/$projectId/sdk" params={{ projectId }}>
+            Set up SDKs
+          </Link>
+        </nav>
+        <AccountMenu username={session.username} />
+      </header>
+      <main id="content" tabIndex={-1}>
+        {project === undefined ? (
+          <p>
+            You are signed in, but not to project {projectId}: it is not there, or this credential has no role
+            in it.
+          </p>
+        ) : project.may_manage ? (
+          <CurrentProject value={project}>
+            <Outlet />
+          </CurrentProject>
+        ) : (
+          <p>
+            Your role in {project.name} is {project.role}. Its pipelines and events are shown to owners and
+            admins; an operator changes roles with <code>penstock service-account grant</code>.
+          </p>
+        )}
+      </main>
+    </div>
+  )
+}
