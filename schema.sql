@@ -1,6 +1,24 @@
 -- Made by `npm run schema` from a database with every migration applied; migrations/ is what makes a schema.
 -- Read it for the shape of today's tables; the reasons stand in the migrations.
 
+create table console_session (
+  token_hash bytea not null,
+  project_id integer,
+  service_account_id integer,
+  secret_hash bytea not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint console_session_pkey PRIMARY KEY (token_hash),
+  constraint console_session_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE,
+  constraint console_session_service_account_id_fkey FOREIGN KEY (service_account_id) REFERENCES service_account(id) ON DELETE CASCADE,
+  constraint console_session_check CHECK ((project_id IS NULL) <> (service_account_id IS NULL)),
+  constraint console_session_secret_hash_check CHECK (octet_length(secret_hash) = 32),
+  constraint console_session_token_hash_check CHECK (octet_length(token_hash) = 32)
+);
+CREATE INDEX console_session_account ON console_session USING btree (service_account_id);
+CREATE INDEX console_session_expiry ON console_session USING btree (expires_at);
+CREATE INDEX console_session_project ON console_session USING btree (project_id);
+
 create table folder (
   pipeline_id bigint not null,
   local_hour integer not null,

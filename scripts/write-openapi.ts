@@ -11,9 +11,7 @@ const path = '/api/2.0/nessie/pipeline/openapi.json'
 
 const app = fastify()
 // Only the document is asked for, and that takes the routes' schemas alone.
-await app.register(projectApi({ pipelines: {}, rawExport: { limits: {} } } as ProjectApiDeps), {
-  prefix: '/api/2.0',
-})
+await app.register(projectApi({ pipelines: {}, rawExport: { limits: {} }, console: {} } as ProjectApiDeps))
 const document = (await app.inject(path)).json()
 await writeFile(apiDocumentFile, `${JSON.stringify(document, undefined, 2)}\n`)
 await writeFile(apiClientFile, await generateApiClient())

@@ -9,6 +9,7 @@ import { composeRawExport } from './compose-raw-export.ts'
 import { openBlobStore, refuseUnusable } from './compose-store.ts'
 import type { Config } from './config/settings.ts'
 import { createAccountDirectory } from './control/accounts/account-directory.ts'
+import { createConsoleSessions } from './control/accounts/console-sessions.ts'
 import { type OpenDatabase, openDatabase } from './control/db/open-database.ts'
 import { type Jobs, startJobs } from './control/jobs/jobs.ts'
 import type { RunNudges } from './control/jobs/run-jobs.ts'
@@ -57,6 +58,8 @@ export interface Foundation {
 const connectionsMax = 16
 /** Of one look at what is left to do, for the gauges. */
 const backlogMsMax = 2000
+/** In the published package, and in a clone. */
+const pageFolders = [join(import.meta.dirname, 'web'), join(import.meta.dirname, '../web/dist')]
 
 export async function composeFoundation(config: Config, log: Logger, clock: Clock): Promise<Foundation> {
   let threadsQueued = (): number => 0
@@ -108,6 +111,7 @@ export async function composeServer(
   const { database, threads, store, jobs, metrics, clock, log } = foundation
   const projects = createProjectDirectory(database.db, clock)
   const accounts = createAccountDirectory(database.db, clock)
+  const sessions = createConsoleSessions(database.db, clock, config.consoleSessionMinutes * 60_000)
   const destinationTests = boundTests(composeDestinationTests(config, log, metrics), {
     perProjectMax: config.connectionTestsPerProjectMax,
     inAllMax: config.connectionTestsMax,
@@ -124,6 +128,7 @@ export async function composeServer(
         ? undefined
         : { cert: config.tlsCert, key: config.tlsKey },
     trustedProxies: config.trustedProxies,
+    pageFolders,
     notReady,
     ingest: {
       clock,
@@ -144,6 +149,7 @@ export async function composeServer(
         clock,
         projects,
         accounts,
+        sessions,
         limits: {
           backfillMonthsMax: config.backfillMonthsMax,
           recurringMax: config.pipelinesRecurringMax,
@@ -159,6 +165,7 @@ export async function composeServer(
         run: exportThreads.run,
         spoolFolder: spoolFolder(config),
       }),
+      console: { sessions, signInsPerMinuteMax: config.consoleSignInsPerMinuteMax },
     }),
   })
   server.addHook('onClose', async () => {

@@ -419,6 +419,18 @@ export const settings = {
     10,
     'how many days back late events reach folders that are exported already',
   ),
+  consoleSessionMinutes: setting(
+    'PENSTOCK_CONSOLE_SESSION_MINUTES',
+    wholeNumber(1, 43_200),
+    720,
+    'how long a session of the console lasts after its last call',
+  ),
+  consoleSignInsPerMinuteMax: setting(
+    'PENSTOCK_CONSOLE_SIGN_INS_PER_MINUTE_MAX',
+    wholeNumber(1, 1_000_000),
+    20,
+    'attempts to sign in at the console from one address in a minute; past it 429',
+  ),
   shutdownSeconds: setting(
     'PENSTOCK_SHUTDOWN_SECONDS',
     wholeNumber(0, 3600),

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify'
+import { type SessionRoutesDeps, sessionRoutes } from './console/session-routes.ts'
 import { gatherRoutes } from './openapi/describe-routes.ts'
 import { openApiDocument } from './openapi/openapi-document.ts'
 import type { PipelineDeps } from './pipelines/pipeline-app.ts'
@@ -9,20 +10,24 @@ import { type RawExportDeps, rawExportRoutes } from './raw-export/raw-export-rou
 export interface ProjectApiDeps {
   pipelines: PipelineDeps
   rawExport: Pick<RawExportDeps, 'limits' | 'exportRange'>
+  console: Pick<SessionRoutesDeps, 'signInsPerMinuteMax' | 'sessions'>
 }
 
-const pipelinesPath = '/nessie/pipeline'
+const apiPath = '/api/2.0'
+const pipelinesPath = `${apiPath}/nessie/pipeline`
 
 /**
- * What a project's credentials open, mounted below `/api/2.0`: the Data Pipelines API, the Raw Export API, the profiles.
- * Beside the pipelines' calls stands `openapi.json`, which describes them all and is for everybody.
+ * What a project's credentials open: the Data Pipelines API, the Raw Export API, the profiles, and the sessions of the console,
+ * which are a credential themselves. Beside the pipelines' calls stands `openapi.json`, which describes them all and is for
+ * everybody. Mounted at the root.
  */
-export function projectApi({ pipelines, rawExport }: ProjectApiDeps): FastifyPluginAsync {
+export function projectApi({ pipelines, rawExport, console }: ProjectApiDeps): FastifyPluginAsync {
   return async (app) => {
     const routes = gatherRoutes(app)
+    await app.register(sessionRoutes({ ...pipelines, ...console }))
     await app.register(pipelineRoutes(pipelines), { prefix: pipelinesPath })
-    await app.register(rawExportRoutes({ ...pipelines, ...rawExport }))
-    await app.register(profileListRoutes(pipelines))
+    await app.register(rawExportRoutes({ ...pipelines, ...rawExport }), { prefix: apiPath })
+    await app.register(profileListRoutes(pipelines), { prefix: apiPath })
     const document = openApiDocument(routes)
     app.get(`${pipelinesPath}/openapi.json`, () => document)
   }

@@ -10,6 +10,7 @@ import fastify, {
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { answeredErrors } from './answered-errors.ts'
+import { pageRoutes } from './console/page-routes.ts'
 import { drainConnections } from './drain-connections.ts'
 import type { IngestDeps } from './ingest/ingest-deps.ts'
 import { ingestRoutes } from './ingest/ingest-routes.ts'
@@ -20,7 +21,9 @@ import { readTlsFiles, renewTls, type TlsFiles } from './tls-files.ts'
 export interface ServerDeps {
   log: Logger
   ingest: IngestDeps
-  /** What a project's credentials open, mounted below /api/2.0. */
+  /** Where the page of the console may have been built. */
+  pageFolders: string[]
+  /** What a project's credentials open. */
   projectApi: FastifyPluginAsync
   metrics: Registry | undefined
   /** Told why a request was answered with an error. */
@@ -71,7 +74,8 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   })
   await app.register(operationRoutes(deps))
   await app.register(ingestRoutes(deps.ingest))
-  await app.register(deps.projectApi, { prefix: '/api/2.0' })
+  await app.register(deps.projectApi)
+  await app.register(pageRoutes(deps.pageFolders))
   return app
 }
 

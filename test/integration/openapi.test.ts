@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { CreatedProject } from '../../src/control/projects/manage-projects.ts'
+import { openConsolePage } from '../support/console-page.ts'
 import {
   base,
   basic,
@@ -25,7 +26,7 @@ interface Operation {
 }
 interface Document {
   openapi: string
-  paths: Record<string, Record<'get' | 'post', Operation>>
+  paths: Record<string, Record<'get' | 'post' | 'delete', Operation>>
   components: { schemas: Record<string, Schema> }
 }
 
@@ -110,11 +111,24 @@ test('each call of the API, one after the other, is answered as the document say
   await expectLinesDescribed('export', 'from_date=2024-02-01', 400)
   seen.add(await expectLinesDescribed('engage', 'limit=10', 200))
   await expectLinesDescribed('engage', 'limit=0', 400)
+  for (const operation of await callSessions()) seen.add(operation)
   const described = Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.keys(operations).map((method) => `${method} ${path}`),
   )
   expect([...seen].sort()).toEqual(described.sort())
 })
+
+/** Returns the operations. */
+async function callSessions(): Promise<string[]> {
+  const page = openConsolePage(server.app)
+  const path = '/console/session'
+  expectDescribed(path, 'post', await page.signIn({ secret: '0'.repeat(32) }))
+  return [
+    expectDescribed(path, 'post', await page.signIn({ secret: project.apiSecret })),
+    expectDescribed(path, 'get', await page.get(path)),
+    expectDescribed(path, 'delete', await page.send('DELETE', path)),
+  ]
+}
 
 /** Returns the operation. */
 async function expectLinesDescribed(
@@ -135,10 +149,10 @@ async function expectLinesDescribed(
 /** Returns the operation. */
 function expectDescribed(
   call: string,
-  method: 'get' | 'post',
+  method: 'get' | 'post' | 'delete',
   { status, json }: { status: number; json: unknown },
 ): string {
-  const path = `${base}/${call.split('?')[0]}`
+  const path = call.startsWith('/') ? call : `${base}/${call.split('?')[0]}`
   const schema = document.paths[path]?.[method]?.responses[status]?.content['application/json']?.schema
   expect(schema, `${method} ${call} ${status}`).toBeDefined()
   const { $ref: reference } = schema as { $ref?: string }

@@ -23,6 +23,7 @@ test('while the database is away, the answer is 503 and says to try again', asyn
         byToken: async () => undefined,
       },
       accounts: { byCredentials: async () => undefined },
+      sessions: { find: async () => undefined },
       limits: { backfillMonthsMax: 6, recurringMax: 2, datedMax: 1 },
       destinationTests: everyTestPasses,
     }),

@@ -1,6 +1,6 @@
 // @ts-nocheck
 /**
- * Penstock: Data Pipelines API, Raw Export API and profiles
+ * Penstock: Data Pipelines API, Raw Export API, profiles and what the console shows
  * 1.0.0
  * DO NOT MODIFY - This file has been generated using oazapfts.
  * See https://www.npmjs.com/package/oazapfts
@@ -33,6 +33,125 @@ export type Error = {
         }[];
     };
 };
+/**
+ * Sign in at the console: sets the cookie of a session
+ */
+export function signIn(body: {
+    /** A service account's user name. Left out: the secret is a project's. */
+    username?: string;
+    /** The project's API secret, or the service account's secret. */
+    secret: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            username: string | null;
+            projects: {
+                project_id: number;
+                name: string;
+                token: string;
+                timezone: string;
+                role: "secret" | "owner" | "admin" | "analyst" | "consumer";
+                may_manage: boolean;
+            }[];
+            expires_at: string;
+        };
+    } | {
+        status: 400;
+        data: Error;
+    } | {
+        status: 401;
+        data: Error;
+    } | {
+        status: 403;
+        data: Error;
+    } | {
+        status: 429;
+        data: Error;
+    } | {
+        status: 500;
+        data: Error;
+    } | {
+        status: 503;
+        data: Error;
+    }>("/console/session", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body
+    }));
+}
+/**
+ * Who is signed in, and which projects that opens
+ */
+export function readSession(opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            username: string | null;
+            projects: {
+                project_id: number;
+                name: string;
+                token: string;
+                timezone: string;
+                role: "secret" | "owner" | "admin" | "analyst" | "consumer";
+                may_manage: boolean;
+            }[];
+            expires_at: string;
+        };
+    } | {
+        status: 400;
+        data: Error;
+    } | {
+        status: 401;
+        data: Error;
+    } | {
+        status: 403;
+        data: Error;
+    } | {
+        status: 429;
+        data: Error;
+    } | {
+        status: 500;
+        data: Error;
+    } | {
+        status: 503;
+        data: Error;
+    }>("/console/session", {
+        ...opts
+    });
+}
+/**
+ * Sign out: the session is over everywhere
+ */
+export function signOut(opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            status: "ok";
+        };
+    } | {
+        status: 400;
+        data: Error;
+    } | {
+        status: 401;
+        data: Error;
+    } | {
+        status: 403;
+        data: Error;
+    } | {
+        status: 429;
+        data: Error;
+    } | {
+        status: 500;
+        data: Error;
+    } | {
+        status: 503;
+        data: Error;
+    }>("/console/session", {
+        ...opts,
+        method: "DELETE"
+    });
+}
 /**
  * Create a pipeline
  */
@@ -976,7 +1095,7 @@ export function setup(s3Bucket: string, s3Region: string, { projectId, s3Prefix,
     });
 }
 /**
- * Test the connection to a destination, step by step
+ * Test the connection to a destination, step by step; with Accept: application/x-ndjson as lines while it runs
  */
 export function test(body: {
     /** The project's id; needed with a service account, else that of the secret. */

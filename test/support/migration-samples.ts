@@ -63,4 +63,9 @@ export const migrationSamples: Record<number, string> = {
   17: `
     insert into notification (id, body, created_at, not_before) values (gen_random_uuid(), '{}', now(), now());
     insert into pipeline_notice (pipeline_id, kind, noticed_at) select id, 'held', now() from pipeline where not trial`,
+  18: `
+    insert into console_session (token_hash, project_id, secret_hash, created_at, expires_at)
+    values (sha256('cookie'), 1, sha256('secret'), now(), now());
+    insert into console_session (token_hash, service_account_id, secret_hash, created_at, expires_at)
+    values (sha256('other'), 1, sha256('secret'), now(), now())`,
 }

@@ -1,5 +1,6 @@
 import fastify, { type FastifyInstance } from 'fastify'
 import { createAccountDirectory } from '../../src/control/accounts/account-directory.ts'
+import { createConsoleSessions } from '../../src/control/accounts/console-sessions.ts'
 import type { RunNudge } from '../../src/control/jobs/run-jobs.ts'
 import type { PipelineLimits } from '../../src/control/pipelines/check-request.ts'
 import { type CreatedProject, createProject } from '../../src/control/projects/manage-projects.ts'
@@ -46,6 +47,7 @@ export async function startPipelineServer(
   const nudged: RunNudge[] = []
   const principal = { arn: principalArn }
   const app = fastify({ routerOptions })
+  const sessions = createConsoleSessions(database.db, clock, 12 * 3_600_000)
   const pipelines: ProjectApiDeps['pipelines'] = {
     db: database.db,
     clock,
@@ -53,11 +55,13 @@ export async function startPipelineServer(
     principalArn: async () => principal.arn,
     projects: createProjectDirectory(database.db, clock),
     accounts: createAccountDirectory(database.db, clock),
+    sessions,
     limits: { backfillMonthsMax: 6, recurringMax: 2, datedMax: 1, ...limits },
     jobs: { enqueue: async (_tx, nudges) => void nudged.push(...nudges) },
     destinationTests,
   }
-  await app.register(projectApi({ pipelines, rawExport: noEvents }), { prefix: '/api/2.0' })
+  const console = { sessions, signInsPerMinuteMax: 20 }
+  await app.register(projectApi({ pipelines, rawExport: noEvents, console }))
   return {
     app,
     database,

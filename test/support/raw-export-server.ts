@@ -2,6 +2,7 @@
 import fastify from 'fastify'
 import type { Kysely } from 'kysely'
 import { createAccountDirectory } from '../../src/control/accounts/account-directory.ts'
+import { createConsoleSessions } from '../../src/control/accounts/console-sessions.ts'
 import type { Database } from '../../src/control/db/tables.ts'
 import { createProjectDirectory } from '../../src/control/projects/project-directory.ts'
 import { type RawExportDeps, rawExportRoutes } from '../../src/http/raw-export/raw-export-routes.ts'
@@ -33,6 +34,7 @@ export async function startRawExportServer(
     clock,
     projects: createProjectDirectory(db, clock),
     accounts: createAccountDirectory(db, clock),
+    sessions: createConsoleSessions(db, clock, 60_000),
     exportRange: source,
     limits: {
       ...{ perHourMax: 1000, perSecondMax: 1000, atOnceMax: 1000, stallMs: 60_000, totalMs: 600_000 },

@@ -44,7 +44,8 @@ export function createAccountDirectory(db: Kysely<Database>, clock: Clock): Acco
   }
 }
 
-async function findAccount(
+/** Undefined where user name and hash are not those of an account. */
+export async function findAccount(
   db: Kysely<Database>,
   secretHash: Buffer,
   username: string,

@@ -1,5 +1,6 @@
 import type { Generated } from 'kysely'
 import type { AccountTables } from '../accounts/account-tables.ts'
+import type { SessionTables } from '../accounts/session-tables.ts'
 import type { FolderTables } from '../folders/folder-tables.ts'
 import type { NotificationTables } from '../notifications/notification-tables.ts'
 import type { PipelineTables } from '../pipelines/pipeline-tables.ts'
@@ -11,6 +12,7 @@ import type { RunTables } from '../runs/run-tables.ts'
 export interface Database
   extends ProjectTables,
     AccountTables,
+    SessionTables,
     PipelineTables,
     RunTables,
     FolderTables,

@@ -7,7 +7,7 @@ import type { Database } from '../db/tables.ts'
 import { remember } from '../remember.ts'
 import { hashSecret } from './credentials.ts'
 
-interface DirectoryProject {
+export interface DirectoryProject {
   id: ProjectId
   token: ProjectToken
   timeZone: string

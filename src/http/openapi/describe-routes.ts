@@ -7,12 +7,12 @@ const described = z.union([
   z.object({ body: z.instanceof(z.ZodType), response: z.object({ 200: z.instanceof(z.ZodType) }) }),
 ])
 
-/** Gathers the routes that are registered from now on, those of GET and POST that have schemas. */
+/** Gathers the routes that are registered from now on, those of GET, POST and DELETE that have schemas. */
 export function gatherRoutes(app: FastifyInstance): DescribedRoute[] {
   const routes: DescribedRoute[] = []
   app.addHook('onRoute', ({ method, url: path, schema }) => {
     const found = described.safeParse(schema)
-    const known = (['GET', 'POST'] as const).find((each) => each === method)
+    const known = (['GET', 'POST', 'DELETE'] as const).find((each) => each === method)
     if (!found.success || known === undefined) return
     const { response } = found.data
     const parameters = 'body' in found.data ? found.data.body : found.data.querystring

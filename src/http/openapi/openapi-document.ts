@@ -1,13 +1,14 @@
-/** The OpenAPI 3.1 document of what a project's credentials open below /api/2.0, made of the schemas that their routes check with. */
+/** The OpenAPI 3.1 document of what a project's credentials open, made of the schemas that its routes check with. */
 import { z } from 'zod'
 import { errorAnswer } from '../contract/pipeline-answers.ts'
 import { profilePageMax } from '../contract/profile-list.ts'
 import { rawExportLimitMax } from '../contract/raw-export.ts'
+import { answerTypeOf, nameOf, operationIdOf, summaryOf } from './operation-texts.ts'
 import { parameterTexts } from './parameter-texts.ts'
 
 /** A route as it was registered. */
 export interface DescribedRoute {
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'DELETE'
   /** From the server's root. */
   path: string
   parameters: z.ZodType
@@ -15,28 +16,6 @@ export interface DescribedRoute {
 }
 
 type JsonSchema = z.core.JSONSchema.BaseSchema
-
-const summaries: Record<string, string> = {
-  create: 'Create a pipeline',
-  edit: 'Change which events a pipeline exports from its next runs on',
-  pause: 'Stop what runs, and begin nothing more',
-  resume: 'Go on where it stopped, what was missed included',
-  cancel: 'Stop and remove a pipeline; what it exported stays',
-  jobs: "List a project's pipelines",
-  status: "List a pipeline's runs by state, or count them",
-  timeline: 'List the days of a pipeline, and when they were exported and synced',
-  manifest: 'What a finished folder consists of: files, events, bytes, checksums',
-  test: 'Test the connection to a destination, step by step',
-  export: 'Download the events of a range of days, one a line',
-  engage: 'List profiles, one a line, in pages; the header Link has the next one',
-  setup: "What the customer's AWS account has to grant, filled in",
-}
-
-/** Names for generated functions, of calls whose own name is a reserved word or says something else. */
-const operationIds: Record<string, string> = { export: 'exportEvents', engage: 'listProfiles' }
-
-/** Of answers that are lines of JSON. */
-const lineTypes: Record<string, string> = { export: 'text/plain', engage: 'application/x-ndjson' }
 
 /** What parameters are that come as texts. One that differs in a call of its own stands under `call/name`. */
 const wireForms: Record<string, JsonSchema> = {
@@ -68,6 +47,9 @@ const furtherFailures: Record<string, Record<number, string>> = {
     429: 'The project has asked as often as it may; the sentence says what is used and allowed, Retry-After when to come back.',
   },
   engage: {},
+  session: {
+    429: 'There were too many attempts to sign in; Retry-After says when to come back.',
+  },
 }
 
 export function openApiDocument(routes: readonly DescribedRoute[]) {
@@ -80,13 +62,13 @@ export function openApiDocument(routes: readonly DescribedRoute[]) {
   return {
     openapi: '3.1.0',
     info: {
-      title: 'Penstock: Data Pipelines API, Raw Export API and profiles',
+      title: 'Penstock: Data Pipelines API, Raw Export API, profiles and what the console shows',
       version: '1.0.0',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       description:
         'Exports of a project’s events to S3, and as a download; its profiles. A form’s repeated keys and a JSON list mean the same; an empty value counts as absent, but in edit.',
     },
-    security: [{ credentials: [] }],
+    security: [{ credentials: [] }, { session: [] }],
     paths,
     components: {
       securitySchemes: {
@@ -96,6 +78,13 @@ export function openApiDocument(routes: readonly DescribedRoute[]) {
           description:
             "The project's API secret as user name with an empty password, or a service account's user name and secret.",
         },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'penstock',
+          description:
+            'A session of the console; over HTTPS the cookie is __Host-penstock. Every call but GET and HEAD then needs the header X-Penstock-Console: 1, and must come from a page of the server.',
+        },
       },
       schemas: { Error: jsonSchema(errorAnswer, 'output') },
     },
@@ -103,17 +92,16 @@ export function openApiDocument(routes: readonly DescribedRoute[]) {
 }
 
 /** A call by its name; one that is taken by GET and by POST has two operations. */
-function operationId({ method, path }: DescribedRoute, routes: readonly DescribedRoute[]): string {
+function operationId(route: DescribedRoute, routes: readonly DescribedRoute[]): string {
+  const named = operationIdOf(route)
+  const { method, path } = route
   const isSecond = method === 'POST' && routes.some((other) => other.path === path && other.method === 'GET')
-  return `${operationIds[callOf(path)] ?? callOf(path)}${isSecond ? 'ByPost' : ''}`
+  return named ?? `${nameOf(route)}${isSecond ? 'ByPost' : ''}`
 }
 
-function callOf(path: string): string {
-  return path.split('/').at(-1) ?? ''
-}
-
-function operation({ method, path, parameters, answer }: DescribedRoute, id: string): object {
-  const call = callOf(path)
+function operation(route: DescribedRoute, id: string): object {
+  const { method, parameters, answer } = route
+  const call = nameOf(route)
   const form = parametersSchema(call, parameters)
   const errors = Object.entries({ ...failures, ...(furtherFailures[call] ?? pipelineFailures) }).map(
     ([status, description]) => [
@@ -123,16 +111,21 @@ function operation({ method, path, parameters, answer }: DescribedRoute, id: str
   )
   return {
     operationId: id,
-    summary: summaries[call] ?? id,
-    ...(method === 'GET' ? { parameters: queryParameters(form) } : { requestBody: formBody(form) }),
+    summary: summaryOf(route) ?? id,
+    ...(isSignIn(route) ? { security: [] } : {}),
+    ...(method === 'POST' ? { requestBody: formBody(form) } : { parameters: queryParameters(form) }),
     responses: {
       200: {
         description: 'Done.',
-        content: { [lineTypes[call] ?? 'application/json']: { schema: jsonSchema(answer, 'output') } },
+        content: { [answerTypeOf(route)]: { schema: jsonSchema(answer, 'output') } },
       },
       ...Object.fromEntries(errors),
     },
   }
+}
+
+function isSignIn({ method, path }: DescribedRoute): boolean {
+  return method === 'POST' && path === '/console/session'
 }
 
 function queryParameters({ properties = {}, required = [] }: JsonSchema): object[] {

@@ -37,5 +37,7 @@ export const parameterTexts: Record<string, string> = {
   after:
     'The id of the profile after which the page begins; the header Link has it. Left out: from the first.',
   'engage/limit': 'How many profiles to list at most. Left out: 1000.',
+  username: "A service account's user name. Left out: the secret is a project's.",
+  secret: "The project's API secret, or the service account's secret.",
   role_name: 'The role to create. Left out: penstock-export.',
 }

@@ -7,6 +7,7 @@ import { isDatabaseAway } from '../../control/db/database-away.ts'
 import { PenstockError } from '../../errors/penstock-error.ts'
 import { ConnectionRefused } from '../../workflows/connection-test/connection-refused.ts'
 import { connectionDocument } from '../contract/connection-test.ts'
+import { consoleHeader } from '../contract/console-session.ts'
 import { tellRequestId } from '../request-ids.ts'
 import { RequestError } from './request-error.ts'
 
@@ -38,10 +39,16 @@ export function answerError(error: FastifyError, request: FastifyRequest, reply:
   const { status, message, retryAfterSeconds } = describe(error)
   if (status >= 500) request.log.error({ err: error }, 'a request failed')
   tellRequestId(request, reply)
-  if (status === 401) reply.header('www-authenticate', 'Basic realm="penstock", charset="UTF-8"')
+  if (status === 401 && !isConsole(request))
+    reply.header('www-authenticate', 'Basic realm="penstock", charset="UTF-8"')
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds))
   const tested = error instanceof ConnectionRefused ? { connection_test: connectionDocument(error.test) } : {}
   return reply.code(status).send({ error: message, status: 'error', ...tested })
+}
+
+/** To a page a browser must not show a dialogue of its own in place of the answer. */
+function isConsole({ headers }: FastifyRequest): boolean {
+  return headers[consoleHeader] !== undefined || headers['sec-fetch-site'] === 'same-origin'
 }
 
 interface Answer {

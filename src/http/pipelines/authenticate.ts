@@ -1,7 +1,11 @@
+import type { FastifyRequest } from 'fastify'
 import type { AccountDirectory, ServiceAccount } from '../../control/accounts/account-directory.ts'
+import type { ConsoleSessions } from '../../control/accounts/console-sessions.ts'
 import { mayManage } from '../../control/accounts/roles.ts'
 import type { ProjectId, ProjectToken } from '../../ids.ts'
 import { parseBasic } from '../basic-credentials.ts'
+import { refuseForeignPages } from '../console/same-origin.ts'
+import { sessionToken } from '../console/session-cookie.ts'
 import { shown } from '../contract/parameter.ts'
 import type { Parameters } from './read-parameters.ts'
 import { badRequest, RequestError } from './request-error.ts'
@@ -14,7 +18,7 @@ export interface PipelineProject {
   timeZone: string
 }
 
-export interface ProjectCredentials {
+interface ProjectCredentials {
   bySecret(secret: string): Promise<PipelineProject | undefined>
   byToken(token: string): Promise<PipelineProject | undefined>
 }
@@ -25,8 +29,33 @@ export type PipelineAccess = { project: PipelineProject } | { account: ServiceAc
 const howTo =
   "send the project's API secret as Basic user name with an empty password (curl -u API_SECRET:), or a service account's user name and secret"
 
-/** @throws RequestError 401 for a credential that isn't known, 403 for one that may not manage pipelines */
+export interface Credentials {
+  projects: ProjectCredentials
+  accounts: AccountDirectory
+  sessions: Pick<ConsoleSessions, 'find'>
+}
+
+/**
+ * By Basic credentials, or by the cookie of a console's session where there are none.
+ * @param isUsed false: a session's end is not moved on
+ * @throws RequestError 401 for a credential that isn't known, 403 for one that may not manage pipelines, and for a call with
+ * the cookie that another site's page made
+ */
 export async function authenticate(
+  { projects, accounts, sessions }: Credentials,
+  request: FastifyRequest,
+  isUsed = true,
+): Promise<PipelineAccess> {
+  const { authorization } = request.headers
+  const token = authorization === undefined ? sessionToken(request) : undefined
+  if (token === undefined) return await authenticateBasic(projects, accounts, authorization)
+  refuseForeignPages(request)
+  const session = await sessions.find(token, isUsed)
+  if (session === undefined) throw unauthorized('the session of the console is over: sign in again')
+  return session.access
+}
+
+async function authenticateBasic(
   projects: ProjectCredentials,
   accounts: AccountDirectory,
   header: string | undefined,
@@ -76,7 +105,7 @@ function notAllowed(id: string): RequestError {
   return forbidden(`the credential is not allowed for project ${Number(id)}`)
 }
 
-function unauthorized(message: string): RequestError {
+export function unauthorized(message: string): RequestError {
   return new RequestError(401, 'PIPELINE_CREDENTIALS_UNKNOWN', message)
 }
 

@@ -10,20 +10,17 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import type { Clock } from '../../clock.ts'
-import type { AccountDirectory } from '../../control/accounts/account-directory.ts'
 import type { Database } from '../../control/db/tables.ts'
 import type { RunNudges } from '../../control/jobs/run-jobs.ts'
 import type { PipelineLimits } from '../../control/pipelines/check-request.ts'
 import type { DestinationTests } from '../../workflows/connection-test/destination-tests.ts'
 import { logProject } from '../request-ids.ts'
-import type { PipelineAccess, PipelineProject, ProjectCredentials } from './authenticate.ts'
+import type { Credentials, PipelineAccess, PipelineProject } from './authenticate.ts'
 
-export interface PipelineDeps {
+export interface PipelineDeps extends Credentials {
   db: Kysely<Database>
   jobs: RunNudges
   clock: Clock
-  projects: ProjectCredentials
-  accounts: AccountDirectory
   limits: PipelineLimits
   /** Penstock's own identity, which customers' roles trust. */
   principalArn(): Promise<string>

@@ -1,23 +1,13 @@
 import type { FastifyError, FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { answerError } from './answer-error.ts'
-import { authenticate, chooseProject } from './authenticate.ts'
+import { authenticate, type Credentials, chooseProject } from './authenticate.ts'
 import { addBodyParsers, pairsOf } from './body-parsers.ts'
-import {
-  accessOf,
-  decorateRequests,
-  type PipelineApp,
-  type PipelineDeps,
-  setAccess,
-  setProject,
-} from './pipeline-app.ts'
+import { accessOf, decorateRequests, type PipelineApp, setAccess, setProject } from './pipeline-app.ts'
 import { gatherParameters, readForm } from './read-parameters.ts'
 
 /** Routes for a project's own: credentials first, then parameters of query and body in one, then the routes' schemas. */
-export function projectRoutes(
-  deps: Pick<PipelineDeps, 'projects' | 'accounts'>,
-  register: (app: PipelineApp) => void,
-): FastifyPluginAsync {
+export function projectRoutes(deps: Credentials, register: (app: PipelineApp) => void): FastifyPluginAsync {
   return async (instance) => {
     const app = instance.withTypeProvider<ZodTypeProvider>()
     app.setValidatorCompiler(validatorCompiler)
@@ -25,10 +15,7 @@ export function projectRoutes(
     app.setErrorHandler<FastifyError>((error, request, reply) => answerError(error, request, reply))
     decorateRequests(app)
     // Before the body is read: a stranger's is not looked at.
-    app.addHook('onRequest', async (request) => {
-      const { authorization } = request.headers
-      setAccess(request, await authenticate(deps.projects, deps.accounts, authorization))
-    })
+    app.addHook('onRequest', async (request) => setAccess(request, await authenticate(deps, request)))
     addBodyParsers(app)
     app.addHook('preValidation', async (request) => readParameters(request))
     register(app)

@@ -9,7 +9,7 @@ import {
 import { type PipelineDeps, projectOf } from '../pipelines/pipeline-app.ts'
 import { projectRoutes } from '../pipelines/project-routes.ts'
 
-export type ProfileListDeps = Pick<PipelineDeps, 'db' | 'projects' | 'accounts' | 'log'>
+export type ProfileListDeps = Pick<PipelineDeps, 'db' | 'projects' | 'accounts' | 'sessions' | 'log'>
 
 /**
  * `GET /engage`: what /engage and /groups have left, one profile a line, a page at a time in the order of their ids. The

@@ -12,7 +12,7 @@ import { createQueryLimits, type QueryLimits } from './query-limits.ts'
 import { sendLines } from './send-lines.ts'
 import { type ClientLimits, type ClientWatch, watchClient } from './watch-client.ts'
 
-export interface RawExportDeps extends Pick<PipelineDeps, 'projects' | 'accounts'> {
+export interface RawExportDeps extends Pick<PipelineDeps, 'projects' | 'accounts' | 'sessions'> {
   clock: Clock
   limits: QueryLimits & ClientLimits
   exportRange(range: ExportRange, signal: AbortSignal): AsyncGenerator<Uint8Array>
