@@ -10,6 +10,7 @@ import { openBlobStore, refuseUnusable } from './compose-store.ts'
 import type { Config } from './config/settings.ts'
 import { createAccountDirectory } from './control/accounts/account-directory.ts'
 import { createConsoleSessions } from './control/accounts/console-sessions.ts'
+import { connectDatabase, type DatabaseConnection } from './control/db/connect-database.ts'
 import { type OpenDatabase, openDatabase } from './control/db/open-database.ts'
 import { type Jobs, startJobs } from './control/jobs/jobs.ts'
 import type { RunNudges } from './control/jobs/run-jobs.ts'
@@ -46,6 +47,8 @@ import type { RunExportDeps } from './workflows/run-export.ts'
 /** What every role of a process stands on. */
 export interface Foundation {
   database: OpenDatabase
+  /** The same database for what clients wait for: its queries end in time, and never wait behind exports. */
+  answering: DatabaseConnection
   threads: ThreadPool
   store: EventStore
   blobs: BlobStore
@@ -56,6 +59,7 @@ export interface Foundation {
 }
 
 const connectionsMax = 16
+const answeringConnectionsMax = 8
 /** Of one look at what is left to do, for the gauges. */
 const backlogMsMax = 2000
 /** In the published package, and in a clone. */
@@ -72,18 +76,24 @@ export async function composeFoundation(config: Config, log: Logger, clock: Cloc
     await database.close()
     throw cause
   })
+  const answering = connectDatabase(database.url, {
+    applicationName: 'penstock answering',
+    connectionsMax: answeringConnectionsMax,
+    answerMsMax: config.databaseAnswerMsMax,
+  })
   const threads = createThreadPool(config.threads)
   threadsQueued = threads.queued
   registerBacklogGauges(metrics.registry, clock, () =>
     readBacklog(database.db, { nowMs: clock.nowMs(), timeoutMs: backlogMsMax }),
   )
-  const store = composeStore(config, database, blobs, threads.run, clock, observeCommits(metrics))
-  return { database, threads, store, blobs, jobs, metrics, clock, log }
+  const connections = { database, answering }
+  const store = composeStore(config, connections, blobs, threads.run, clock, observeCommits(metrics))
+  return { database, answering, threads, store, blobs, jobs, metrics, clock, log }
 }
 
 function composeStore(
   config: Config,
-  database: OpenDatabase,
+  { database, answering }: Record<'database' | 'answering', DatabaseConnection>,
   blobs: BlobStore,
   run: RunInThread,
   clock: Clock,
@@ -91,6 +101,7 @@ function composeStore(
 ): EventStore {
   return createEventStore({
     db: database.db.withTables<IndexTables>(),
+    commitDb: answering.db.withTables<IndexTables>(),
     blobs,
     run,
     clock,
@@ -108,10 +119,10 @@ export async function composeServer(
   foundation: Foundation,
   notReady: () => Promise<string[]>,
 ): Promise<FastifyInstance> {
-  const { database, threads, store, jobs, metrics, clock, log } = foundation
-  const projects = createProjectDirectory(database.db, clock)
-  const accounts = createAccountDirectory(database.db, clock)
-  const sessions = createConsoleSessions(database.db, clock, config.consoleSessionMinutes * 60_000)
+  const { database, answering, threads, store, jobs, metrics, clock, log } = foundation
+  const projects = createProjectDirectory(answering.db, clock)
+  const accounts = createAccountDirectory(answering.db, clock)
+  const sessions = createConsoleSessions(answering.db, clock, config.consoleSessionMinutes * 60_000)
   const destinationTests = boundTests(composeDestinationTests(config, log, metrics), {
     perProjectMax: config.connectionTestsPerProjectMax,
     inAllMax: config.connectionTestsMax,
@@ -134,7 +145,7 @@ export async function composeServer(
       clock,
       run: threads.run,
       append: (batch) => store.append(batch),
-      updateProfiles: (projectId, updates, nowMs) => updateProfiles(database.db, projectId, updates, nowMs),
+      updateProfiles: (projectId, updates, nowMs) => updateProfiles(answering.db, projectId, updates, nowMs),
       projects,
       accounts,
       places: places?.database,
@@ -144,7 +155,7 @@ export async function composeServer(
     },
     projectApi: projectApi({
       pipelines: {
-        db: database.db,
+        db: answering.db,
         jobs,
         clock,
         projects,
@@ -212,7 +223,7 @@ function destinationsOptions(config: Config, log: Logger, metrics?: Metrics): De
 
 export function composeRunExport(
   config: Config,
-  given: Omit<Foundation, 'blobs' | 'jobs'> & { jobs: RunNudges },
+  given: Omit<Foundation, 'answering' | 'blobs' | 'jobs'> & { jobs: RunNudges },
   destinations: Destinations,
 ): RunExportDeps {
   const { database, threads, store, jobs, metrics, clock, log } = given
@@ -284,7 +295,7 @@ export async function composeVerification(
 ): Promise<{ deps: RunExportDeps; close(): Promise<void> }> {
   const threads = createThreadPool(config.threads)
   const blobs = await openBlobStore(config, log)
-  const store = composeStore(config, database, blobs, threads.run, systemClock)
+  const store = composeStore(config, { database, answering: database }, blobs, threads.run, systemClock)
   // A run that is left half done is found by a scheduler.
   const jobs: RunNudges = { enqueue: async () => {} }
   const metrics = createMetrics(threads.queued)

@@ -142,7 +142,7 @@ function startWatching(config: Config, { database, jobs, metrics, clock, log }: 
 
 /** First what brings work in, then what works, then what everything stands on. */
 async function stopAll(deadlineMs: number, foundation: Foundation, running: Running): Promise<void> {
-  const { jobs, store, blobs, threads, database, log } = foundation
+  const { jobs, store, blobs, threads, database, answering, log } = foundation
   running.isStopping = true
   await Promise.all([
     running.scheduler?.stop(),
@@ -157,6 +157,7 @@ async function stopAll(deadlineMs: number, foundation: Foundation, running: Runn
   // Asked to the end how far the process is; what it asks of the database and the store comes before the end of those.
   await running.operationServer?.close()
   blobs.close()
+  await answering.close()
   await database.close()
   log.info('stopped')
 }

@@ -115,6 +115,12 @@ export const settings = {
     undefined,
     'a PostgreSQL to use instead of the embedded one',
   ),
+  databaseAnswerMsMax: setting(
+    'PENSTOCK_DATABASE_ANSWER_MS_MAX',
+    wholeNumber(100, 600_000),
+    20_000,
+    'how long a request waits for the database before it is answered 503: half of it for a connection, half for each query',
+  ),
   storeUrl: setting(
     'PENSTOCK_STORE_URL',
     storeUrl,

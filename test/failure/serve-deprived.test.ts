@@ -119,6 +119,50 @@ test('its database away: 503 on every path, alive, and all is well when it is ba
   await expectExported(tenant, client)
 })
 
+/**
+ * The database's host says nothing more, as one that lost its network: no connection breaks, and new ones are not answered
+ * either. When another has taken its place, the old connections stay silent for good.
+ */
+test('its database silent: 503 on every path in the time of the setting, and all is well when another answers', {
+  timeout: 120_000,
+}, async () => {
+  const url = new URL(database.url)
+  const gate = await openTcpGate({ host: url.hostname, port: Number(url.port) })
+  closings.push(() => gate.close())
+  url.port = String(gate.port)
+  url.hostname = '127.0.0.1'
+  const server = await startPenstock({
+    ...env,
+    PENSTOCK_DATABASE_URL: url.href,
+    PENSTOCK_DATABASE_ANSWER_MS_MAX: '2000',
+    PENSTOCK_COMMIT_SECONDS_MAX: '2',
+  })
+  closings.push(() => server.kill('SIGKILL'))
+  const tenant = await createTenant({ env, server, place }, 'silent')
+  const client = clientOf(tenant)
+  await client.send(server.url, 5)
+  const sending = client.sendTo(server.url)
+  gate.silence()
+  await sending
+  // More at once than there are connections: each waits for one, and none for ever.
+  const paths = ['/import', '/track', '/engage'].flatMap((path) => Array.from({ length: 10 }, () => path))
+  const answers = await Promise.all(
+    paths.map((path, index) => post(server, path, index.toString(16).padStart(32, '0'))),
+  )
+  for (const [index, answer] of answers.entries()) {
+    expect([paths[index], answer.status]).toEqual([paths[index], 503])
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+  }
+  expect(await tenant.pipelines.call('jobs')).toMatchObject({ status: 503 })
+  expect(await readiness(server)).toEqual({ status: 503, reasons: ['the database does not answer'] })
+  gate.open()
+  await expect.poll(() => readiness(server), { timeout: 20_000 }).toMatchObject({ status: 200 })
+  await client.settle(server.url)
+  // What works in the background has waited on, until its system gave the old connections up.
+  gate.cut()
+  await expectExported(tenant, client)
+})
+
 /** A disk of its own size needs the right to mount one, which a build machine may not give. */
 function mountSmallDisk(path: string): boolean {
   try {

@@ -12,6 +12,7 @@ export function createUngroupedStore(given: Given): EventStore {
     commitBytesMax: 1,
     waitingBytesMax: 1_000_000,
     commitMsMax: 600_000,
+    commitDb: given.db,
     ...given,
   })
 }

@@ -1,12 +1,15 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { PenstockError } from '../../errors/penstock-error.ts'
+import { dropLateConnections } from './bounded-pool.ts'
 import type { Database } from './tables.ts'
 
 export interface ConnectOptions {
   /** Seen in pg_stat_activity, so that an operator can tell who holds a connection. */
   applicationName: string
   connectionsMax: number
+  /** How long one may wait for an answer: half of it for a connection, half for each query. Without it queries take their time. */
+  answerMsMax?: number
 }
 
 export interface DatabaseConnection {
@@ -21,11 +24,13 @@ const connectionTimeoutMs = 15_000
 
 /** A pool on one database, and Kysely on that pool. Connects with the first query, not before. */
 export function connectDatabase(url: string, options: ConnectOptions): DatabaseConnection {
+  const boundMs = options.answerMsMax === undefined ? undefined : Math.ceil(options.answerMsMax / 2)
   const pool = new pg.Pool({
     connectionString: url,
     application_name: options.applicationName,
     max: options.connectionsMax,
-    connectionTimeoutMillis: connectionTimeoutMs,
+    connectionTimeoutMillis: boundMs ?? connectionTimeoutMs,
+    ...(boundMs !== undefined && { query_timeout: boundMs }),
     keepAlive: true,
     types: columnTypes(),
   })
@@ -37,7 +42,8 @@ export function connectDatabase(url: string, options: ConnectOptions): DatabaseC
   pool.on('connect', (client) => {
     client.on('error', () => {})
   })
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
+  const dialect = new PostgresDialect({ pool: boundMs === undefined ? pool : dropLateConnections(pool) })
+  const db = new Kysely<Database>({ dialect })
   return { db, pool, close: () => db.destroy() }
 }
 

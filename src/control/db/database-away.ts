@@ -15,7 +15,8 @@ const awayCodes = new Set([
   '57P03',
 ])
 /** pg's own words for the same, which bear no code. */
-const awayWords = /^Connection terminated|^timeout exceeded when trying to connect|is not queryable$/
+const awayWords =
+  /^Connection terminated|^timeout exceeded when trying to connect|^Query read timeout$|is not queryable$/
 
 /** True for a failure that says nothing about the query: the same may work in a moment. */
 export function isDatabaseAway(cause: unknown): boolean {

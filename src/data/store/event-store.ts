@@ -25,6 +25,8 @@ export interface EventStore extends MemberReader {
 }
 
 export interface EventStoreDeps extends MemberReaderDeps {
+  /** The database as `db`, for commits: a query that hangs must end. */
+  commitDb: MemberReaderDeps['db']
   clock: Clock
   commitWindowMs: number
   commitBytesMax: number
@@ -72,7 +74,7 @@ function createCommitter(deps: EventStoreDeps): (batches: EventBatch[]) => Promi
   let indexFailed = false
   return async (batches) => {
     // While the database is away, no segment is written that nothing would ever name.
-    if (indexFailed) await confirmed(latestCommit(deps.db))
+    if (indexFailed) await confirmed(latestCommit(deps.commitDb))
     const sealed: SealedSegment = await deps.run(
       'sealSegment',
       { batches, partSizeBytes: deps.partSizeBytes } satisfies SealInput,
@@ -82,7 +84,7 @@ function createCommitter(deps: EventStoreDeps): (batches: EventBatch[]) => Promi
     await deps.blobs.write(id, sealed.bytes)
     const segment = { id, byteLength: sealed.bytes.length, members: sealed.members }
     indexFailed = true
-    await confirmed(recordCommit(deps.db, segment))
+    await confirmed(recordCommit(deps.commitDb, segment))
     indexFailed = false
   }
 }
