@@ -13,7 +13,7 @@ import { createLoyalClient, type LoyalClient } from '../support/loyal-client.ts'
 import { type Env, type RunningPenstock, startPenstock } from '../support/penstock-process.ts'
 import { basic } from '../support/pipeline-server.ts'
 import { openServingPlace, type ServingPlace } from '../support/serving-place.ts'
-import { openTcpGate } from '../support/tcp-gate.ts'
+import { openTcpGate, type TcpGate } from '../support/tcp-gate.ts'
 import { createTenant, datesOverAndDue, type Tenant } from '../support/tenant.ts'
 
 let stage: ServingPlace
@@ -50,6 +50,16 @@ async function post(server: RunningPenstock, path: string, secret: string): Prom
   })
 }
 
+/** A way to the database that a test can shut or silence. */
+async function openDatabaseGate(): Promise<{ gate: TcpGate; databaseUrl: string }> {
+  const url = new URL(database.url)
+  const gate = await openTcpGate({ host: url.hostname, port: Number(url.port) })
+  closings.push(() => gate.close())
+  url.port = String(gate.port)
+  url.hostname = '127.0.0.1'
+  return { gate, databaseUrl: url.href }
+}
+
 function clientOf(tenant: Tenant): LoyalClient {
   return createLoyalClient({
     id: tenant.projectId,
@@ -81,12 +91,8 @@ async function readiness(
 test('its database away: 503 on every path, alive, and all is well when it is back', {
   timeout: 120_000,
 }, async () => {
-  const url = new URL(database.url)
-  const gate = await openTcpGate({ host: url.hostname, port: Number(url.port) })
-  closings.push(() => gate.close())
-  url.port = String(gate.port)
-  url.hostname = '127.0.0.1'
-  const server = await startPenstock({ ...env, PENSTOCK_DATABASE_URL: url.href })
+  const { gate, databaseUrl } = await openDatabaseGate()
+  const server = await startPenstock({ ...env, PENSTOCK_DATABASE_URL: databaseUrl })
   closings.push(() => server.kill('SIGTERM'))
   const tenant = await createTenant({ env, server, place }, 'away')
   const client = clientOf(tenant)
@@ -126,14 +132,10 @@ test('its database away: 503 on every path, alive, and all is well when it is ba
 test('its database silent: 503 on every path in the time of the setting, and all is well when another answers', {
   timeout: 120_000,
 }, async () => {
-  const url = new URL(database.url)
-  const gate = await openTcpGate({ host: url.hostname, port: Number(url.port) })
-  closings.push(() => gate.close())
-  url.port = String(gate.port)
-  url.hostname = '127.0.0.1'
+  const { gate, databaseUrl } = await openDatabaseGate()
   const server = await startPenstock({
     ...env,
-    PENSTOCK_DATABASE_URL: url.href,
+    PENSTOCK_DATABASE_URL: databaseUrl,
     PENSTOCK_DATABASE_ANSWER_MS_MAX: '2000',
     PENSTOCK_COMMIT_SECONDS_MAX: '2',
   })
