@@ -1,7 +1,7 @@
 /**
  * Real events through the whole of Penstock into customers' buckets: the sandbox's, and those of a real S3 server.
  *
- * 1. `serve` is started as an operator starts it, on its embedded defaults.
+ * 1. `serve` is started as an operator starts it: on its embedded defaults, or as processes on PostgreSQL and S3.
  * 2. Each case makes a project, and a customer sets up a role for it.
  * 3. `penstock import` sends four days of a website's access log: 9,999 events, 9,980 of them distinct.
  * 4. The pipeline request is posted, and every run that is due ends.
@@ -15,7 +15,7 @@ import type { SentEvent } from '../../demo/events.ts'
 import { accessLogIsThere, readAccessLog } from '../support/access-log.ts'
 import { cephLabMissing, openCephLab } from '../support/ceph-lab.ts'
 import { checkFolders, checkWrites } from '../support/check-export.ts'
-import { type Account, cephPlace, type ExportPlace, openSandboxPlace } from '../support/export-place.ts'
+import { type Account, cephPlace, type ExportPlace } from '../support/export-place.ts'
 import {
   type Env,
   penstock,
@@ -24,6 +24,7 @@ import {
   startPenstock,
 } from '../support/penstock-process.ts'
 import { type PipelinesClient, pipelinesClient } from '../support/pipelines-client.ts'
+import { type Shape, type ShapedPlace, shapes } from '../support/shapes.ts'
 
 const missing = accessLogIsThere ? cephLabMissing() : '../shared/data is not there'
 const parts = {
@@ -78,18 +79,21 @@ afterAll(async () => {
   if (accessLogIsThere) await rm(folder, { recursive: true, force: true })
 })
 
-describe.skipIf(!parts['access log into the sandbox'])('the access log, into the sandbox', () => {
-  const running = startAll(() => openSandboxPlace(folder))
+describe.skipIf(!parts['access log into the sandbox']).each(shapes)(
+  'the access log, into the sandbox: $name',
+  (shape) => {
+    const running = startShape(shape)
 
-  test.each<Case>([
-    { timeZone: 'America/Los_Angeles', encryption: 'aes' },
-    { timeZone: 'Asia/Kolkata', encryption: 'kms' },
-    { timeZone: 'UTC', encryption: 'kms', withKey: true },
-    { timeZone: 'Asia/Kolkata', encryption: 'none', frequency: 'hourly' },
-  ])('every event once, in its folder: %j', { timeout: caseMsMax }, async (chosen) => {
-    await expectExport(await startExport(running(), chosen), chosen)
-  })
-})
+    test.each<Case>([
+      { timeZone: 'America/Los_Angeles', encryption: 'aes' },
+      { timeZone: 'Asia/Kolkata', encryption: 'kms' },
+      { timeZone: 'UTC', encryption: 'kms', withKey: true },
+      { timeZone: 'Asia/Kolkata', encryption: 'none', frequency: 'hourly' },
+    ])('every event once, in its folder: %j', { timeout: caseMsMax }, async (chosen) => {
+      await expectExport(await startExport(running(), chosen), chosen)
+    })
+  },
+)
 
 describe.skipIf(!parts['access log into Ceph'])('the access log, into a Ceph gateway', () => {
   // One run at a time: none is broken off in the middle of a file when the refusal of another pauses the pipeline.
@@ -136,6 +140,21 @@ function startAll(openPlace: () => Promise<ExportPlace>, settings: Env = {}) {
     await place?.close()
   })
   return () => ({ place, env, server })
+}
+
+/** The same in one of the two shapes, into a sandbox. */
+function startShape(shape: Shape) {
+  let stage: ShapedPlace
+  let server: RunningPenstock
+  beforeAll(async () => {
+    stage = await shape.open('access-log')
+    server = await stage.start()
+  })
+  afterAll(async () => {
+    await server?.kill('SIGTERM')
+    await stage?.close()
+  })
+  return () => ({ place: stage.place, env: stage.env, server })
 }
 
 /** From a new project to the pipeline's name; the request is the one that the README shows. */

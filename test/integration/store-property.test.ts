@@ -8,6 +8,7 @@
  * 3. Every day of every project is exported, whole, by event names and by an expression, and compared with what a Map
  *    and a naive evaluation say; so is each snapshot, and what came between two of them.
  */
+import { randomUUID } from 'node:crypto'
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -28,6 +29,7 @@ import { openFileBlobStore } from '../../src/data/store/file-blob-store.ts'
 import type { IndexTables } from '../../src/data/store/index-tables.ts'
 import { compactStore } from '../../src/data/store/merge/compact-store.ts'
 import { reindexStore } from '../../src/data/store/reindex-store.ts'
+import { openS3BlobStore } from '../../src/data/store/s3/s3-blob-store.ts'
 import type { CommitNumber, LocalHour, ProjectId, SegmentId } from '../../src/ids.ts'
 import { localHour } from '../../src/local-time/zone-offsets.ts'
 import { batchOf, identityOf, lineOf, type TestEvent } from '../support/event-batches.ts'
@@ -35,6 +37,7 @@ import { naiveWhere } from '../support/naive-where.ts'
 import { noProfiles } from '../support/no-profiles.ts'
 import { randomEvent, randomEventNames } from '../support/random-events.ts'
 import { openStorePlace, type StorePlace } from '../support/store-place.ts'
+import { type StoreSandbox, startStoreSandbox } from '../support/store-sandbox.ts'
 import { createUngroupedStore } from '../support/ungrouped-store.ts'
 
 const zones = new Map([
@@ -44,10 +47,15 @@ const zones = new Map([
 const settings = { partSizeBytes: 2048, fileSizeBytes: 4096, keysInMemoryMax: 64 }
 
 let place: StorePlace
+let sandbox: StoreSandbox
 beforeAll(async () => {
   place = await openStorePlace('store')
+  sandbox = await startStoreSandbox()
 })
-afterAll(() => place?.close())
+afterAll(async () => {
+  await place?.close()
+  await sandbox?.close()
+})
 
 const event = randomEvent(fc.integer({ min: 0, max: 7 }).map((place) => 1_700_000_000 + place * 6 * 3600))
 /** Enough of one name and hour for several members, with duplicates from one to the next. */
@@ -120,49 +128,66 @@ interface Moment {
   linesBefore: number
 }
 
-test('a folder holds each event once, the newest of its duplicates, whatever crashed in between', {
-  timeout: 300_000,
-}, async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(step, { minLength: 1, maxLength: 12 }),
-      fc.boolean(),
-      selection,
-      async (steps, weakHash, selected) => {
-        await emptyIndex()
-        const blobs = await openFileBlobStore(await mkdtemp(join(place.folder, 'run-')))
-        const past: Past = { model: new Map(), lines: [], moments: [] }
-        // Sixteen different keys for all events: nearly every comparison is a collision.
-        const hash = weakHash
-          ? (text: string | Uint8Array) => String.fromCharCode(dedupKey(text).charCodeAt(0) & 15).repeat(16)
-          : dedupKey
-        let crash: Crash = 'none'
-        const open = () => openStore(crashing(blobs, () => crash))
-        let store = open()
-        for (const work of steps) {
-          if (work.kind === 'reopen') store = open()
-          else if (work.kind === 'compact') await compact(blobs, work)
-          else if (work.kind === 'reindex') await reindex(blobs)
-          else if (work.kind === 'snapshot') past.moments.push(momentOf(past, await store.snapshot()))
-          else {
-            crash = work.crash
-            await append(store, work, hash, past)
+test.each([
+  { name: 'files', numRuns: 60, openBlobs: openFiles },
+  { name: 'an S3', numRuns: 15, openBlobs: openS3 },
+])(
+  'in $name, a folder holds each event once, the newest of its duplicates, whatever crashed in between',
+  {
+    timeout: 300_000,
+  },
+  async ({ numRuns, openBlobs }) => {
+    mergesSeen = 0
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { minLength: 1, maxLength: 12 }),
+        fc.boolean(),
+        selection,
+        async (steps, weakHash, selected) => {
+          await emptyIndex()
+          const blobs = await openBlobs()
+          const past: Past = { model: new Map(), lines: [], moments: [] }
+          // Sixteen different keys for all events: nearly every comparison is a collision.
+          const hash = weakHash
+            ? (text: string | Uint8Array) => String.fromCharCode(dedupKey(text).charCodeAt(0) & 15).repeat(16)
+            : dedupKey
+          let crash: Crash = 'none'
+          const open = () => openStore(crashing(blobs, () => crash))
+          let store = open()
+          for (const work of steps) {
+            if (work.kind === 'reopen') store = open()
+            else if (work.kind === 'compact') await compact(blobs, work)
+            else if (work.kind === 'reindex') await reindex(blobs)
+            else if (work.kind === 'snapshot') past.moments.push(momentOf(past, await store.snapshot()))
+            else {
+              crash = work.crash
+              await append(store, work, hash, past)
+            }
           }
-        }
-        const end = momentOf(past, await store.snapshot())
-        await compareFolders(open(), end, {})
-        await compareFolders(open(), end, selected)
-        for (const moment of past.moments) await compareFolders(open(), moment, {})
-        await compareNewer(open(), [...past.moments, end], past.lines)
-        const { problems } = await checkStore(place.db.withTables(), blobs)
-        // A crash may leave a segment that no commit names.
-        expect(problems.filter(({ kind }) => kind !== 'unindexed')).toEqual([])
-      },
-    ),
-    { numRuns: 60 },
-  )
-  expect(mergesSeen).toBeGreaterThan(0)
-})
+          const end = momentOf(past, await store.snapshot())
+          await compareFolders(open(), end, {})
+          await compareFolders(open(), end, selected)
+          for (const moment of past.moments) await compareFolders(open(), moment, {})
+          await compareNewer(open(), [...past.moments, end], past.lines)
+          const { problems } = await checkStore(place.db.withTables(), blobs)
+          // A crash may leave a segment that no commit names.
+          expect(problems.filter(({ kind }) => kind !== 'unindexed')).toEqual([])
+        },
+      ),
+      { numRuns },
+    )
+    expect(mergesSeen).toBeGreaterThan(0)
+  },
+)
+
+/** An empty store. */
+async function openFiles(): Promise<BlobStore> {
+  return await openFileBlobStore(await mkdtemp(join(place.folder, 'run-')))
+}
+
+async function openS3(): Promise<BlobStore> {
+  return await openS3BlobStore(sandbox.options({ prefix: randomUUID() }))
+}
 
 function momentOf({ model, lines }: Past, commit: CommitNumber): Moment {
   return { commit, model: new Map(model), linesBefore: lines.length }

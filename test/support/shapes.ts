@@ -1,0 +1,106 @@
+/** The two shapes of the program (docs/architecture.md), for tests that must pass in both. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connectDatabase } from '../../src/control/db/connect-database.ts'
+import { openEmbeddedPostgres } from '../../src/control/db/embedded/open-embedded-postgres.ts'
+import { createTestDatabase, type TestDatabase } from './database.ts'
+import { openSandboxPlace } from './export-place.ts'
+import { type Env, penstock, type RunningPenstock, startPenstock } from './penstock-process.ts'
+import type { ServingPlace } from './serving-place.ts'
+import { type StoreSandbox, startStoreSandbox } from './store-sandbox.ts'
+
+export interface Shape {
+  name: string
+  /** @param settings beside those that name the data directory, the database, the store and the sandbox */
+  open(name: string, settings?: Env): Promise<ShapedPlace>
+}
+
+export interface ShapedPlace extends ServingPlace {
+  /** Every role is served when it resolves: by one process, or by one each. */
+  start(settings?: Env): Promise<RunningPenstock>
+  /** Where segments are no files. */
+  storeSandbox: StoreSandbox | undefined
+}
+
+export const shapes: Shape[] = [
+  { name: 'one process, with a database and files of its own', open: openEmbedded },
+  { name: 'a process for each role, on PostgreSQL and S3', open: openApart },
+]
+
+async function openEmbedded(name: string, settings: Env = {}): Promise<ShapedPlace> {
+  const folder = await mkdtemp(join(tmpdir(), `penstock-${name}-`))
+  const dataDir = join(folder, 'data')
+  const place = await openSandboxPlace(folder)
+  const env = { ...place.env, PENSTOCK_DATA_DIR: dataDir, ...settings }
+  const database = await lookIntoEmbedded(dataDir, env)
+  return {
+    ...{ folder, database, place, env, storeSandbox: undefined },
+    start: (more = {}) => startPenstock({ ...env, ...more }),
+    close: async () => {
+      await place.close()
+      await database.drop()
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+}
+
+/** The embedded database has any number of users. */
+async function lookIntoEmbedded(dataDir: string, env: Env): Promise<TestDatabase> {
+  const { code, stderr } = await penstock(['project', 'list'], env)
+  if (code !== 0) throw new Error(`the embedded database could not be made: ${stderr}`)
+  const server = await openEmbeddedPostgres(dataDir)
+  const connection = connectDatabase(server.url, { applicationName: 'penstock test', connectionsMax: 4 })
+  return {
+    ...{ url: server.url, db: connection.db, pool: connection.pool },
+    drop: async () => {
+      await connection.close()
+      await server.release()
+    },
+  }
+}
+
+const roles = ['api', 'worker', 'scheduler'] as const
+
+async function openApart(name: string, settings: Env = {}): Promise<ShapedPlace> {
+  const folder = await mkdtemp(join(tmpdir(), `penstock-${name}-`))
+  const database = await createTestDatabase()
+  const place = await openSandboxPlace(folder)
+  const storeSandbox = await startStoreSandbox()
+  // Each process has a folder of its own: what they share is in the database and in the bucket.
+  const envOf = (process: string): Env => ({
+    ...{ ...place.env, ...storeSandbox.env },
+    PENSTOCK_DATA_DIR: join(folder, process),
+    PENSTOCK_DATABASE_URL: database.url,
+    ...settings,
+  })
+  return {
+    ...{ folder, database, place, env: envOf('commands'), storeSandbox },
+    start: async (more = {}) =>
+      joined(
+        await Promise.all(
+          roles.map((role) =>
+            startPenstock({ PENSTOCK_METRICS_PORT: '0', ...envOf(role), ...more }, ['--roles', role]),
+          ),
+        ),
+      ),
+    close: async () => {
+      await place.close()
+      await storeSandbox.close()
+      await database.drop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** As if they were one; its URL is the first one's. */
+function joined(processes: RunningPenstock[]): RunningPenstock {
+  const [first] = processes as [RunningPenstock]
+  const worst = (codes: (number | null)[]) => codes.find((code) => code !== 0) ?? codes.at(0) ?? null
+  return {
+    ...first,
+    log: () => processes.map((process) => process.log()).join(''),
+    kill: async (signal) => worst(await Promise.all(processes.map((process) => process.kill(signal)))),
+    ended: Promise.all(processes.map(({ ended }) => ended)).then(worst),
+  }
+}
