@@ -34,6 +34,8 @@ import { createReadiness } from './readiness.ts'
 import { registerBacklogGauges } from './telemetry/backlog-gauges.ts'
 import { countAwsRequests, createMetrics, type Metrics } from './telemetry/metrics.ts'
 import { observeCommits } from './telemetry/observe-commits.ts'
+import { startTracing } from './telemetry/start-tracing.ts'
+import { noTracing, type Tracing } from './telemetry/tracing.ts'
 import { createThreadPool, type RunInThread, type ThreadPool } from './threads/pool.ts'
 import type { CompactorDeps } from './workflows/compactor.ts'
 import { boundTests } from './workflows/connection-test/bound-tests.ts'
@@ -54,6 +56,7 @@ export interface Foundation {
   blobs: BlobStore
   jobs: Jobs
   metrics: Metrics
+  tracing: Tracing
   clock: Clock
   log: Logger
 }
@@ -83,12 +86,14 @@ export async function composeFoundation(config: Config, log: Logger, clock: Cloc
   })
   const threads = createThreadPool(config.threads)
   threadsQueued = threads.queued
+  const tracing = await startTracing(process.env)
   registerBacklogGauges(metrics.registry, clock, () =>
     readBacklog(database.db, { nowMs: clock.nowMs(), timeoutMs: backlogMsMax }),
   )
   const connections = { database, answering }
-  const store = composeStore(config, connections, blobs, threads.run, clock, observeCommits(metrics))
-  return { database, answering, threads, store, blobs, jobs, metrics, clock, log }
+  const observe = observeCommits(metrics, tracing)
+  const store = composeStore(config, connections, blobs, threads.run, clock, observe)
+  return { database, answering, threads, store, blobs, jobs, metrics, tracing, clock, log }
 }
 
 function composeStore(
@@ -119,7 +124,7 @@ export async function composeServer(
   foundation: Foundation,
   notReady: () => Promise<string[]>,
 ): Promise<FastifyInstance> {
-  const { database, answering, threads, store, jobs, metrics, clock, log } = foundation
+  const { database, answering, threads, store, jobs, metrics, tracing, clock, log } = foundation
   const projects = createProjectDirectory(answering.db, clock)
   const accounts = createAccountDirectory(answering.db, clock)
   const sessions = createConsoleSessions(answering.db, clock, config.consoleSessionMinutes * 60_000)
@@ -133,6 +138,7 @@ export async function composeServer(
   const server = await buildServer({
     log,
     metrics: config.metricsPort === undefined ? metrics.registry : undefined,
+    tracing: tracing.isOn ? tracing : undefined,
     onRefused: (reason) => metrics.requestsRefused.inc({ reason }),
     tls:
       config.tlsCert === undefined || config.tlsKey === undefined
@@ -144,7 +150,10 @@ export async function composeServer(
     ingest: {
       clock,
       run: threads.run,
-      append: (batch) => store.append(batch),
+      append: (batch) => {
+        tracing.mark(batch)
+        return store.append(batch)
+      },
       updateProfiles: (projectId, updates, nowMs) => updateProfiles(answering.db, projectId, updates, nowMs),
       projects,
       accounts,
@@ -226,13 +235,14 @@ export function composeRunExport(
   given: Omit<Foundation, 'answering' | 'blobs' | 'jobs'> & { jobs: RunNudges },
   destinations: Destinations,
 ): RunExportDeps {
-  const { database, threads, store, jobs, metrics, clock, log } = given
+  const { database, threads, store, jobs, metrics, tracing, clock, log } = given
   return {
     db: database.db,
     jobs,
     store,
     destinations,
     metrics,
+    tracing,
     log,
     run: threads.run,
     readProfiles: profileReader(database),
@@ -300,7 +310,7 @@ export async function composeVerification(
   const jobs: RunNudges = { enqueue: async () => {} }
   const metrics = createMetrics(threads.queued)
   const destinations = composeDestinations(config, log, metrics)
-  const given = { database, threads, store, jobs, metrics, clock: systemClock, log }
+  const given = { database, threads, store, jobs, metrics, tracing: noTracing, clock: systemClock, log }
   return {
     deps: { ...composeRunExport(config, given, destinations), attemptsMax: repairAttemptsMax },
     close: async () => {

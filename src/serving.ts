@@ -17,11 +17,14 @@ import type { Destinations } from './data/deliver/destination.ts'
 import { listen } from './http/listen.ts'
 import { buildOperationServer } from './http/operation-server.ts'
 import { createThreadPool } from './threads/pool.ts'
+import { openWebhook } from './webhook/open-webhook.ts'
 import { type Compactor, startCompactor } from './workflows/compactor.ts'
 import { type Looking, lookAtInterval } from './workflows/look-at-interval.ts'
+import { notify } from './workflows/notifier.ts'
 import { type RoleWork, silentRoles } from './workflows/role-readiness.ts'
 import { runExport } from './workflows/run-export.ts'
 import { startScheduler } from './workflows/scheduler.ts'
+import { traceDestinations } from './workflows/traced-destinations.ts'
 import { watchDestinations } from './workflows/watch-destinations.ts'
 
 export type Role = 'api' | 'scheduler' | 'worker'
@@ -48,13 +51,16 @@ export async function startServing(
   const notReady = createNotReady(config, foundation, running)
   try {
     if (roles.includes('worker')) {
-      running.destinations = composeDestinations(config, foundation.log, foundation.metrics)
+      const { log, metrics, tracing } = foundation
+      const destinations = composeDestinations(config, log, metrics)
+      running.destinations = tracing.isOn ? traceDestinations(tracing, destinations) : destinations
       running.worker = startWorker(config, foundation, running.destinations)
       running.compactor = startCompacting(config, foundation)
     }
     if (roles.includes('scheduler')) {
       running.scheduler = startScheduling(config, foundation)
       running.watch = startWatching(config, foundation)
+      running.notifier = await startNotifying(config, foundation)
     }
     if (roles.includes('api')) running.server = await composeServer(config, foundation, notReady)
     const url = running.server === undefined ? undefined : await listen(running.server, config)
@@ -73,6 +79,7 @@ interface Running extends RoleWork {
   compactor?: Compactor
   scheduler?: Looking
   watch?: Looking
+  notifier?: Looking | undefined
   server?: FastifyInstance
   operationServer?: FastifyInstance
   isStopping?: true
@@ -140,6 +147,16 @@ function startWatching(config: Config, { database, jobs, metrics, clock, log }: 
   return { ...watch, stop }
 }
 
+async function startNotifying(config: Config, foundation: Foundation): Promise<Looking | undefined> {
+  const webhook = await openWebhook(config)
+  if (webhook === undefined) return undefined
+  const { database, metrics, clock, log } = foundation
+  const lateAfterMs = config.lateAfterMinutes * 60_000
+  const retryMsMax = config.webhookRetryHoursMax * 3_600_000
+  const deps = { db: database.db, webhook, metrics, clock, log, lateAfterMs, retryMsMax }
+  return lookAtInterval(config.schedulerIntervalMs, log, (stopping) => notify(deps, stopping))
+}
+
 /** First what brings work in, then what works, then what everything stands on. */
 async function stopAll(deadlineMs: number, foundation: Foundation, running: Running): Promise<void> {
   const { jobs, store, blobs, threads, database, answering, log } = foundation
@@ -148,6 +165,7 @@ async function stopAll(deadlineMs: number, foundation: Foundation, running: Runn
     running.scheduler?.stop(),
     running.compactor?.stop(),
     running.watch?.stop(),
+    running.notifier?.stop(),
     jobs.stop({ deadlineMs }),
     running.server === undefined ? undefined : closeServer(running.server, deadlineMs),
   ])
@@ -158,6 +176,7 @@ async function stopAll(deadlineMs: number, foundation: Foundation, running: Runn
   await running.operationServer?.close()
   blobs.close()
   await answering.close()
+  await foundation.tracing.stop()
   await database.close()
   log.info('stopped')
 }

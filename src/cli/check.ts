@@ -4,6 +4,7 @@ import { readConfig } from '../config/read-config.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { type CheckedItem, checkSetUp } from '../workflows/check-set-up.ts'
 import { registerCheckAws } from './check-aws.ts'
+import { registerCheckWebhook } from './check-webhook.ts'
 import { withControlPlane } from './open-control-plane.ts'
 import { formatTable, type OutputOptions, printResult } from './output.ts'
 
@@ -14,6 +15,7 @@ export function registerCheck(program: Command): void {
     .option('--json', 'print one JSON document')
     .action(check)
   registerCheckAws(command)
+  registerCheckWebhook(command)
 }
 
 async function check(options: OutputOptions): Promise<void> {

@@ -33,7 +33,8 @@ const commands: Record<string, CommandModule> = {
     load: async () => (await import('./import.ts')).registerImport,
   },
   check: {
-    summary: "check the operator's own set-up, or with `aws` the connection to a bucket",
+    summary:
+      "check the operator's own set-up, or with `aws` the connection to a bucket, with `webhook` notifications",
     load: async () => (await import('./check.ts')).registerCheck,
   },
   setup: {

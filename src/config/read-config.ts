@@ -39,7 +39,12 @@ function unknownNames(env: Record<string, string | undefined>): string[] {
 
 /** What no setting shows alone. */
 function contradictions(config: Config): string[] {
-  const problems = [retentionProblem(config), tlsProblem(config), ...storeProblems(config)]
+  const problems = [
+    retentionProblem(config),
+    tlsProblem(config),
+    webhookProblem(config),
+    ...storeProblems(config),
+  ]
   return problems.filter((problem) => problem !== undefined)
 }
 
@@ -72,4 +77,10 @@ function storeProblems(config: Config): (string | undefined)[] {
       ? `${endpoint.env} must be https://, or http:// on loopback; ${settings.plainHttpEndpoints.env}=true lets events and credentials leave in the clear`
       : undefined,
   ]
+}
+
+function webhookProblem({ webhookUrl, webhookSecret, webhookSecretFile }: Config): string | undefined {
+  const secrets = [webhookSecret, webhookSecretFile].filter((given) => given !== undefined)
+  if (secrets.length === (webhookUrl === undefined ? 0 : 1)) return undefined
+  return `${settings.webhookUrl.env} is set together with one of ${settings.webhookSecret.env} and ${settings.webhookSecretFile.env}, or none of them is`
 }

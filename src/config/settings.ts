@@ -22,6 +22,10 @@ const serverUrl = z.string().refine((text) => /^https?:\/\/[^/?#@]+\/?$/.test(te
   error: 'must be the URL of a server, like https://s3.example.com:9000',
 })
 
+const httpUrl = z.string().refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), {
+  error: 'must be a URL like https://alerts.example.com/penstock',
+})
+
 const principalArn = z
   .string()
   .regex(/^arn:(aws|aws-cn|aws-us-gov):iam::\d{12}:(root|(user|role)\/[\x21-\x7e]+)$/, {
@@ -436,6 +440,36 @@ export const settings = {
     wholeNumber(1, 1_000_000),
     20,
     'attempts to sign in at the console from one address in a minute; past it 429',
+  ),
+  webhookUrl: setting(
+    'PENSTOCK_WEBHOOK_URL',
+    httpUrl,
+    undefined,
+    'where pipelines that are late or held are told of; without it nowhere',
+  ),
+  webhookSecret: setting(
+    'PENSTOCK_WEBHOOK_SECRET',
+    z.string().min(1),
+    undefined,
+    'what its calls are signed with: whsec_ and base64, or several of them with spaces between',
+  ),
+  webhookSecretFile: setting(
+    'PENSTOCK_WEBHOOK_SECRET_FILE',
+    z.string().min(1),
+    undefined,
+    'file that has the same, instead of the environment',
+  ),
+  webhookRetryHoursMax: setting(
+    'PENSTOCK_WEBHOOK_RETRY_HOURS_MAX',
+    wholeNumber(1, 720),
+    72,
+    'how long a notification that the webhook does not take is sent again, at growing intervals, before it is given up',
+  ),
+  lateAfterMinutes: setting(
+    'PENSTOCK_LATE_AFTER_MINUTES',
+    wholeNumber(1, 10_080),
+    60,
+    'how long after it is due a folder that is not exported counts as late',
   ),
   shutdownSeconds: setting(
     'PENSTOCK_SHUTDOWN_SECONDS',

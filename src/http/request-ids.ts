@@ -17,7 +17,15 @@ export function tellRequestId(request: FastifyRequest, reply: FastifyReply): voi
   reply.header('x-request-id', request.id)
 }
 
+const projects = new WeakMap<FastifyRequest, ProjectId>()
+
+/** Undefined until its credentials have told. */
+export function projectOfRequest(request: FastifyRequest): ProjectId | undefined {
+  return projects.get(request)
+}
+
 /** What is logged of the request from here on names its project. */
 export function logProject(request: FastifyRequest, project: ProjectId): void {
+  projects.set(request, project)
   request.log = request.log.child({ project })
 }

@@ -9,6 +9,7 @@ import fastify, {
 } from 'fastify'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
+import type { Tracing } from '../telemetry/tracing.ts'
 import { answeredErrors } from './answered-errors.ts'
 import { pageRoutes } from './console/page-routes.ts'
 import { drainConnections } from './drain-connections.ts'
@@ -17,6 +18,7 @@ import { ingestRoutes } from './ingest/ingest-routes.ts'
 import { operationRoutes } from './operation-routes.ts'
 import { requestIds, tellRequestId } from './request-ids.ts'
 import { readTlsFiles, renewTls, type TlsFiles } from './tls-files.ts'
+import { traceRequests } from './trace-requests.ts'
 
 export interface ServerDeps {
   log: Logger
@@ -26,6 +28,8 @@ export interface ServerDeps {
   /** What a project's credentials open. */
   projectApi: FastifyPluginAsync
   metrics: Registry | undefined
+  /** Undefined where traces are off. */
+  tracing: Tracing | undefined
   /** Told why a request was answered with an error. */
   onRefused(reason: string): void
   /** Serves HTTPS; without it HTTP. */
@@ -73,6 +77,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
     reply.code(status).send({ error: message, status: 'error' })
   })
   await app.register(operationRoutes(deps))
+  if (deps.tracing !== undefined) app.addHook('onRoute', traceRequests(deps.tracing))
   await app.register(ingestRoutes(deps.ingest))
   await app.register(deps.projectApi)
   await app.register(pageRoutes(deps.pageFolders))

@@ -24,6 +24,7 @@ import { askedOfUsers } from '../data/segmentation/where.ts'
 import { PenstockError } from '../errors/penstock-error.ts'
 import type { CommitNumber, RunId } from '../ids.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import type { Tracing } from '../telemetry/tracing.ts'
 import { destinationTarget } from './destination-target.ts'
 import { exportFolder, type FolderExport } from './export-folder.ts'
 import { keepRunLease, LeaseOver, type RunLease } from './run-lease.ts'
@@ -35,6 +36,7 @@ export interface RunExportDeps extends SyncFolderDeps {
   destinations: Destinations
   clock: Clock
   metrics: Metrics
+  tracing: Tracing
   workerId: string
   leaseMs: number
   /** Of one attempt. */
@@ -77,8 +79,8 @@ export async function runExport(deps: RunExportDeps, runId: RunId, shutdown: Abo
   })
   try {
     log.info({ folder: claimed.folder, kind: claimed.kind }, 'run started')
-    const { record, ...result } = await deps.store.hold(() =>
-      workClaimed({ ...deps, log }, claimed, lease, delivered),
+    const { record, ...result } = await deps.tracing.span('run', { attributes: spanFields(claimed) }, () =>
+      deps.store.hold(() => workClaimed({ ...deps, log }, claimed, lease, delivered)),
     )
     const nowMs = deps.clock.nowMs()
     const finished = await succeedRun(db, claimed, { ...result, nowMs, record })
@@ -95,6 +97,16 @@ export async function runExport(deps: RunExportDeps, runId: RunId, shutdown: Abo
 function logFields({ runId, attempt, project, pipeline }: ClaimedRun) {
   const { id, name } = pipeline
   return { run: runId, attempt, project: project.id, pipeline: id, pipelineName: name }
+}
+
+function spanFields({ runId, attempt, kind, project, pipeline }: ClaimedRun) {
+  return {
+    'penstock.run': runId,
+    'penstock.attempt': attempt,
+    'penstock.run_kind': kind,
+    'penstock.project': project.id,
+    'penstock.pipeline': pipeline.id,
+  }
 }
 
 type WorkedFolder = Required<Omit<RunSuccess, 'nowMs'>>

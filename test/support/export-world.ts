@@ -11,6 +11,7 @@ import { openFileBlobStore } from '../../src/data/store/file-blob-store.ts'
 import { compactStore } from '../../src/data/store/merge/compact-store.ts'
 import type { ProjectId, RunId } from '../../src/ids.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
+import { noTracing } from '../../src/telemetry/tracing.ts'
 import type { ThreadPool } from '../../src/threads/pool.ts'
 import { type RunExportDeps, runExport } from '../../src/workflows/run-export.ts'
 import { batchOf, type TestEvent } from './event-batches.ts'
@@ -63,6 +64,7 @@ export async function createExportWorld({
   const deps: RunExportDeps = {
     ...{ db, store, clock, destinations: bucket.destinations, run: threads.run, log: silentLog },
     metrics: createMetrics(() => 0),
+    tracing: noTracing,
     jobs: { enqueue: async () => {} },
     readProfiles: (projectId, ids, names) => readProfileValues(db, { projectId, ids, names }),
     workerId: '',
