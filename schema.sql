@@ -221,6 +221,7 @@ create table run (
   error_message text,
   created_at timestamp with time zone not null,
   kind text not null,
+  step text,
   constraint run_pkey PRIMARY KEY (id),
   constraint run_folder UNIQUE (pipeline_id, local_hour, kind),
   constraint run_pipeline_id_fkey FOREIGN KEY (pipeline_id) REFERENCES pipeline(id) ON DELETE CASCADE,
@@ -228,12 +229,34 @@ create table run (
   constraint run_check1 CHECK ((worker_id IS NULL) = (lease_until IS NULL)),
   constraint run_hours_check CHECK (hours = ANY (ARRAY[1, 24])),
   constraint run_kind_check CHECK (kind = ANY (ARRAY['export'::text, 'sync'::text])),
-  constraint run_state_check CHECK (state = ANY (ARRAY['pending'::text, 'running'::text, 'retried'::text, 'failed'::text, 'canceled'::text, 'timed_out'::text, 'succeeded'::text]))
+  constraint run_state_check CHECK (state = ANY (ARRAY['pending'::text, 'running'::text, 'retried'::text, 'failed'::text, 'canceled'::text, 'timed_out'::text, 'succeeded'::text])),
+  constraint run_step_check CHECK (step = ANY (ARRAY['planning'::text, 'writing'::text, 'finishing'::text]))
 );
 CREATE INDEX run_failed ON run USING btree (state) WHERE state = ANY (ARRAY['failed'::text, 'timed_out'::text]);
 CREATE INDEX run_lease ON run USING btree (lease_until) WHERE lease_until IS NOT NULL;
 CREATE INDEX run_open ON run USING btree (due_at) WHERE (state = ANY (ARRAY['pending'::text, 'running'::text, 'retried'::text])) AND kind = 'export'::text AND NOT backfill;
 CREATE INDEX run_waiting ON run USING btree (not_before) WHERE state = ANY (ARRAY['pending'::text, 'retried'::text]);
+
+create table run_attempt (
+  id bigint generated always as identity not null,
+  pipeline_id bigint not null,
+  local_hour integer not null,
+  kind text not null,
+  attempt integer not null,
+  ended_in text not null,
+  started_at timestamp with time zone not null,
+  ended_at timestamp with time zone not null,
+  files integer not null,
+  events bigint not null,
+  bytes bigint not null,
+  error_code text,
+  error_message text,
+  constraint run_attempt_pkey PRIMARY KEY (id),
+  constraint run_attempt_pipeline_id_fkey FOREIGN KEY (pipeline_id) REFERENCES pipeline(id) ON DELETE CASCADE,
+  constraint run_attempt_kind_check CHECK (kind = ANY (ARRAY['export'::text, 'sync'::text]))
+);
+CREATE INDEX run_attempt_folder ON run_attempt USING btree (pipeline_id, local_hour, id);
+CREATE INDEX run_attempt_newest ON run_attempt USING btree (pipeline_id, id);
 
 create table segment (
   id text not null,
@@ -297,3 +320,39 @@ create table store_retention (
   constraint store_retention_pkey PRIMARY KEY (only_row),
   constraint store_retention_only_row_check CHECK (only_row)
 );
+
+CREATE OR REPLACE FUNCTION public.record_run_attempt()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  failed boolean := new.state in ('retried', 'failed', 'timed_out');
+  -- Another worker has taken it over before anybody found that the first one is silent.
+  lost boolean := new.state = 'running';
+begin
+  insert into run_attempt (pipeline_id, local_hour, kind, attempt, ended_in, started_at, ended_at, files, events, bytes,
+    error_code, error_message)
+  values (old.pipeline_id, old.local_hour, old.kind, old.attempt,
+    case when lost then 'retried' else new.state end,
+    coalesce(old.started_at, old.created_at),
+    case when lost then new.started_at else coalesce(new.finished_at, new.not_before) end,
+    coalesce(case when new.state = 'succeeded' then new.files else old.files end, 0),
+    coalesce(case when new.state = 'succeeded' then new.events else old.events end, 0),
+    coalesce(case when new.state = 'succeeded' then new.bytes else old.bytes end, 0),
+    case when lost then 'RUN_LEASE_LOST' when failed then new.error_code end,
+    case when lost then 'the worker fell silent, and another one has taken the run over'
+      when failed then new.error_message end);
+  -- A folder keeps its newest attempts.
+  delete from run_attempt
+  where pipeline_id = old.pipeline_id and local_hour = old.local_hour and id <= (
+    select id from run_attempt
+    where pipeline_id = old.pipeline_id and local_hour = old.local_hour
+    order by id desc
+    offset 100 limit 1
+  );
+  return null;
+end
+$function$
+;
+
+CREATE TRIGGER run_attempt_ended AFTER UPDATE ON run FOR EACH ROW WHEN (old.state = 'running'::text AND (new.state <> 'running'::text OR new.attempt <> old.attempt)) EXECUTE FUNCTION record_run_attempt();

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { type Clock, systemClock } from './clock.ts'
+import { composeVerifyFolder } from './compose-console.ts'
 import { composeRawExport } from './compose-raw-export.ts'
 import { openBlobStore, refuseUnusable } from './compose-store.ts'
 import type { Config } from './config/settings.ts'
@@ -132,6 +133,7 @@ export async function composeServer(
     perProjectMax: config.connectionTestsPerProjectMax,
     inAllMax: config.connectionTestsMax,
   })
+  const destinations = composeDestinations(config, log, metrics)
   // Downloads have threads of their own: what they open anew must not keep events from being taken in.
   const exportThreads = createThreadPool(Math.ceil(config.threads / 2), { background: true })
   const places = await openPlaces(config, log)
@@ -177,6 +179,15 @@ export async function composeServer(
         },
         principalArn: () => ownPrincipalArn(config.awsPrincipalArn),
         destinationTests,
+        store,
+        verifyFolder: composeVerifyFolder(config, {
+          db: database.db,
+          store,
+          destinations,
+          run: exportThreads.run,
+          readProfiles: profileReader(database),
+          spoolFolder: spoolFolder(config),
+        }),
         log,
       },
       rawExport: composeRawExport(config, {
@@ -190,6 +201,7 @@ export async function composeServer(
   })
   server.addHook('onClose', async () => {
     destinationTests.close()
+    destinations.close()
     await places?.stop()
     await exportThreads.close()
   })

@@ -284,6 +284,18 @@ export const settings = {
     2,
     'of these, those of one project',
   ),
+  verificationsMax: setting(
+    'PENSTOCK_VERIFICATIONS_MAX',
+    wholeNumber(1, 1000),
+    4,
+    'folders that the API verifies at once; one more is answered 429',
+  ),
+  verificationsPerProjectMax: setting(
+    'PENSTOCK_VERIFICATIONS_PER_PROJECT_MAX',
+    wholeNumber(1, 1000),
+    2,
+    'of these, those of one project',
+  ),
   s3PathStyle: setting(
     'PENSTOCK_S3_PATH_STYLE',
     flag,

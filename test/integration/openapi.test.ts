@@ -6,10 +6,12 @@ import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { CreatedProject } from '../../src/control/projects/manage-projects.ts'
+import { PenstockError } from '../../src/errors/penstock-error.ts'
 import { openConsolePage } from '../support/console-page.ts'
 import {
   base,
   basic,
+  everyTestPasses,
   fineRequest,
   type PipelineServer,
   startPipelineServer,
@@ -35,7 +37,20 @@ let project: CreatedProject
 let document: Document
 let url: string
 beforeAll(async () => {
-  server = await startPipelineServer(Date.parse('2024-03-01T20:00:00Z'))
+  const verified = [
+    {
+      folder: 'test/1/2024/02/20/full_day/',
+      state: 'finished' as const,
+      files: 1,
+      events: 2,
+      differences: [],
+    },
+  ]
+  server = await startPipelineServer(Date.parse('2024-03-01T20:00:00Z'), {}, everyTestPasses, async () => {
+    const found = verified.pop()
+    if (found === undefined) throw new PenstockError('outside', 'VERIFICATIONS_BUSY', 'too many at once')
+    return found
+  })
   project = await server.project()
   url = await server.app.listen({ port: 0, host: '127.0.0.1' })
   document = (await server.app.inject(`${base}/openapi.json`)).json()
@@ -84,6 +99,13 @@ test('each call of the API, one after the other, is answered as the document say
     ['timeline', { name }, 200],
     [`manifest?name=${name}&date=2024-02-20`, undefined, 404],
     ['manifest', { name, date: '2024-02-20' }, 404],
+    [`folders?name=${name}`, undefined, 200],
+    [`folders?name=${name}&by=month`, undefined, 200],
+    [`folders?name=${name}&by=year`, undefined, 400],
+    [`history?name=${name}&date=2024-02-20`, undefined, 200],
+    [`history?name=${name}&date=2023-02-20`, undefined, 404],
+    ['verify', { name, date: '2024-02-20' }, 200],
+    ['verify', { name, date: '2024-02-20' }, 429],
     ['edit', { name, events: 'a' }, 200],
     ['edit', { name }, 400],
     ['pause', { name }, 200],

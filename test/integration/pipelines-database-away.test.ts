@@ -26,6 +26,8 @@ test('while the database is away, the answer is 503 and says to try again', asyn
       sessions: { find: async () => undefined },
       limits: { backfillMonthsMax: 6, recurringMax: 2, datedMax: 1 },
       destinationTests: everyTestPasses,
+      store: { hourTotals: async () => undefined },
+      verifyFolder: async () => undefined,
     }),
   )
   const response = await app.inject({ method: 'GET', url: '/jobs', headers: { authorization: 'Basic any:' } })

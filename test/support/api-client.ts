@@ -1017,6 +1017,260 @@ export function manifestByPost(body: {
     }));
 }
 /**
+ * List the folders of a range of days, or sum them up by days or months, with what is delivered and what is not
+ */
+export function folders(name: string, { projectId, fromDate, toDate, by }: {
+    projectId?: number;
+    fromDate?: string;
+    toDate?: string;
+    by?: "folder" | "day" | "month";
+} = {}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            name: string;
+            project_id: number;
+            timezone: string;
+            state: "active" | "paused";
+            frequency: "daily" | "hourly";
+            pipeline_from_date: string;
+            pipeline_to_date: string | null;
+            selects_all: boolean;
+            sync_enabled: boolean;
+            destination: {
+                s3_bucket: string;
+                s3_region: string;
+                s3_prefix: string | null;
+                s3_role: string;
+                s3_encryption: "none" | "aes" | "kms";
+                s3_kms_key_id: string | null;
+            };
+            from_date: string;
+            to_date: string;
+            by: "folder" | "day" | "month";
+            cells: {
+                date: string;
+                hour?: string;
+                state: "failed" | "running" | "late_pending" | "pending" | "delivered" | "not_due";
+                folders?: {
+                    [key: string]: number;
+                };
+                events: number;
+                bytes: number;
+                files: number;
+                duplicates: number;
+                exported_at?: string;
+                synced_at?: string;
+                due_at?: string;
+                error?: {
+                    code: string;
+                    message: string;
+                };
+            }[];
+            totals: {
+                folders: {
+                    [key: string]: number;
+                };
+                events_in_store: number | null;
+                events_delivered: number;
+                bytes_delivered: number;
+                files: number;
+                duplicates: number;
+                events_not_due: number | null;
+                events_outstanding: number | null;
+            };
+        };
+    } | {
+        status: 400;
+        data: Error;
+    } | {
+        status: 401;
+        data: Error;
+    } | {
+        status: 403;
+        data: Error;
+    } | {
+        status: 404;
+        data: Error;
+    } | {
+        status: 409;
+        data: Error;
+    } | {
+        status: 413;
+        data: Error;
+    } | {
+        status: 415;
+        data: Error;
+    } | {
+        status: 422;
+        data: Error;
+    } | {
+        status: 500;
+        data: Error;
+    } | {
+        status: 503;
+        data: Error;
+    }>(`/api/2.0/nessie/pipeline/folders${QS.query(QS.explode({
+        name,
+        project_id: projectId,
+        from_date: fromDate,
+        to_date: toDate,
+        by
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * What was tried for a folder, and what became of it
+ */
+export function history(name: string, date: string, { projectId, hour }: {
+    projectId?: number;
+    hour?: string;
+} = {}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            name: string;
+            project_id: number;
+            folder: string;
+            date: string;
+            hour?: string;
+            state: "failed" | "running" | "late_pending" | "pending" | "delivered" | "not_due";
+            exported_at?: string;
+            synced_at: string[];
+            runs: {
+                kind: "export" | "sync";
+                state: "pending" | "running" | "retried" | "failed" | "canceled" | "timed_out" | "succeeded";
+                due_at: string;
+                next_attempt_at?: string;
+                attempts: number;
+                error?: {
+                    code: string;
+                    message: string;
+                };
+            }[];
+            attempts: {
+                kind: "export" | "sync";
+                attempt: number;
+                end: "succeeded" | "retried" | "failed" | "timed_out" | "pending" | "canceled" | "running";
+                started_at: string;
+                ended_at?: string;
+                files: number;
+                events: number;
+                bytes: number;
+                error?: {
+                    code: string;
+                    message: string;
+                };
+            }[];
+        };
+    } | {
+        status: 400;
+        data: Error;
+    } | {
+        status: 401;
+        data: Error;
+    } | {
+        status: 403;
+        data: Error;
+    } | {
+        status: 404;
+        data: Error;
+    } | {
+        status: 409;
+        data: Error;
+    } | {
+        status: 413;
+        data: Error;
+    } | {
+        status: 415;
+        data: Error;
+    } | {
+        status: 422;
+        data: Error;
+    } | {
+        status: 500;
+        data: Error;
+    } | {
+        status: 503;
+        data: Error;
+    }>(`/api/2.0/nessie/pipeline/history${QS.query(QS.explode({
+        name,
+        project_id: projectId,
+        date,
+        hour
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * Read a folder back from its bucket and hold it against the store
+ */
+export function verify(body: {
+    /** The name of the pipeline. */
+    name: string;
+    /** The project's id; needed with a service account, else that of the secret. */
+    project_id?: number;
+    /** The day of the folder, YYYY-MM-DD. */
+    date: string;
+    /** The folder's hour of that day, 00 to 23; only of an hourly pipeline, which needs it. */
+    hour?: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            ok: boolean;
+            folder: string;
+            state: "finished" | "pending" | "failed";
+            files: number;
+            events: number;
+            differences: {
+                kind: string;
+                key: string;
+                found: string;
+            }[];
+            verified_at: string;
+        };
+    } | {
+        status: 400;
+        data: Error;
+    } | {
+        status: 401;
+        data: Error;
+    } | {
+        status: 403;
+        data: Error;
+    } | {
+        status: 404;
+        data: Error;
+    } | {
+        status: 409;
+        data: Error;
+    } | {
+        status: 413;
+        data: Error;
+    } | {
+        status: 415;
+        data: Error;
+    } | {
+        status: 422;
+        data: Error;
+    } | {
+        status: 429;
+        data: Error;
+    } | {
+        status: 500;
+        data: Error;
+    } | {
+        status: 503;
+        data: Error;
+    }>("/api/2.0/nessie/pipeline/verify", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body
+    }));
+}
+/**
  * What the customer's AWS account has to grant, filled in
  */
 export function setup(s3Bucket: string, s3Region: string, { projectId, s3Prefix, s3KmsKeyId, roleName }: {

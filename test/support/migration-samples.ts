@@ -68,4 +68,8 @@ export const migrationSamples: Record<number, string> = {
     values (sha256('cookie'), 1, sha256('secret'), now(), now());
     insert into console_session (token_hash, service_account_id, secret_hash, created_at, expires_at)
     values (sha256('other'), 1, sha256('secret'), now(), now())`,
+  19: `
+    update run set state = 'running', attempt = 1, worker_id = 'w', lease_until = now(), started_at = now(),
+      step = 'writing' where kind = 'sync';
+    update run set state = 'retried', worker_id = null, lease_until = null, error_code = 'S3_THROTTLED' where kind = 'sync'`,
 }

@@ -5,9 +5,12 @@ import type { RunNudge } from '../../src/control/jobs/run-jobs.ts'
 import type { PipelineLimits } from '../../src/control/pipelines/check-request.ts'
 import { type CreatedProject, createProject } from '../../src/control/projects/manage-projects.ts'
 import { createProjectDirectory } from '../../src/control/projects/project-directory.ts'
+import { readHourTotals } from '../../src/data/store/hour-totals.ts'
+import type { IndexTables } from '../../src/data/store/index-tables.ts'
 import { type ProjectApiDeps, projectApi } from '../../src/http/project-api.ts'
 import { routerOptions } from '../../src/http/server.ts'
 import type { DestinationTests } from '../../src/workflows/connection-test/destination-tests.ts'
+import type { VerifyOneFolder } from '../../src/workflows/verify-one-folder.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import { silentLog } from './silent-log.ts'
 
@@ -41,6 +44,7 @@ export async function startPipelineServer(
   startMs: number,
   limits: Partial<PipelineLimits> = {},
   destinationTests: DestinationTests = everyTestPasses,
+  verifyFolder: VerifyOneFolder = async () => undefined,
 ): Promise<PipelineServer> {
   const database = await createTestDatabase()
   const clock = { ms: startMs, nowMs: () => clock.ms }
@@ -59,6 +63,10 @@ export async function startPipelineServer(
     limits: { backfillMonthsMax: 6, recurringMax: 2, datedMax: 1, ...limits },
     jobs: { enqueue: async (_tx, nudges) => void nudged.push(...nudges) },
     destinationTests,
+    store: {
+      hourTotals: (window, msMax) => readHourTotals(database.db.withTables<IndexTables>(), window, msMax),
+    },
+    verifyFolder,
   }
   const console = { sessions, signInsPerMinuteMax: 20 }
   await app.register(projectApi({ pipelines, rawExport: noEvents, console }))

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import type { PipelineId, ProjectId } from '../../ids.ts'
+import type { LocalHour, PipelineId, ProjectId } from '../../ids.ts'
 import type { Database } from '../db/tables.ts'
 import type { RunError } from '../runs/held-run.ts'
 import { type DestinationColumns, destinationOf } from './destination-columns.ts'
@@ -11,6 +11,12 @@ export interface PipelineOverview {
   state: Exclude<PipelineState, 'removed'>
   trial: boolean
   frequency: Frequency
+  /** `YYYY-MM-DD`. */
+  fromDate: string
+  /** Null: it goes on for ever. */
+  toDate: string | null
+  /** The first folder that is not planned yet; null: all are. */
+  nextLocalHour: LocalHour | null
   sync: boolean
   /** Each folder's manifest is in the bucket too. */
   manifest: boolean
@@ -50,6 +56,9 @@ interface OverviewRow extends DestinationColumns {
   state: PipelineOverview['state']
   trial: boolean
   frequency: Frequency
+  from_date: string
+  to_date: string | null
+  next_local_hour: LocalHour | null
   sync: boolean
   manifest: boolean
   events: string[] | null
@@ -69,7 +78,7 @@ async function selectPipelines(
 ): Promise<PipelineOverview[]> {
   // A project has a handful of pipelines: the index pipeline_name gives them, run_folder their runs.
   const { rows } = await sql<OverviewRow>`
-    select id, name, state, trial, frequency, sync, manifest, events, where_expression, last_dispatched_at, pause_reason,
+    select id, name, state, trial, frequency, from_date, to_date, next_local_hour, sync, manifest, events, where_expression, last_dispatched_at, pause_reason,
       trust_warning, s3_bucket, s3_region, s3_prefix, s3_role, s3_encryption, s3_kms_key_id, error_code, error_message,
       exists (
         select from run
@@ -92,6 +101,9 @@ async function selectPipelines(
     state: row.state,
     trial: row.trial,
     frequency: row.frequency,
+    fromDate: row.from_date,
+    toDate: row.to_date,
+    nextLocalHour: row.next_local_hour,
     sync: row.sync,
     manifest: row.manifest,
     destination: destinationOf(row),

@@ -71,7 +71,8 @@ export async function claimRun(db: Kysely<Database>, options: ClaimOptions): Pro
         finished_at = null,
         files = null,
         events = null,
-        bytes = null
+        bytes = null,
+        step = 'planning'
     from pipeline
     join project on project.id = pipeline.project_id
     where run.id = ${options.runId}

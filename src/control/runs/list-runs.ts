@@ -12,6 +12,8 @@ export interface RunOverview {
   kind: RunKind
   folder: { localHour: LocalHour; hours: 1 | 24 }
   dueAtMs: number
+  /** Not tried before. */
+  notBeforeMs: number
   startedAtMs: number | null
   finishedAtMs: number | null
   attempt: number
@@ -39,17 +41,37 @@ export async function listRuns(
     .orderBy('kind', 'desc')
     .limit(runsMax)
     .execute()
-  return rows.reverse().map((row) => ({
+  return rows.reverse().map(runOverview)
+}
+
+/** The export of one folder, and its newest sync where there is one; none before it is due. */
+export async function listFolderRuns(
+  db: Kysely<Database>,
+  { pipelineId, localHour }: { pipelineId: PipelineId; localHour: LocalHour },
+): Promise<RunOverview[]> {
+  const rows = await db
+    .selectFrom('run')
+    .selectAll()
+    .where('pipeline_id', '=', pipelineId)
+    .where('local_hour', '=', localHour)
+    .orderBy('kind')
+    .execute()
+  return rows.map(runOverview)
+}
+
+function runOverview(row: Selectable<RunTable>): RunOverview {
+  return {
     state: row.state,
     kind: row.kind,
     folder: { localHour: row.local_hour, hours: row.hours },
     dueAtMs: row.due_at.getTime(),
+    notBeforeMs: row.not_before.getTime(),
     startedAtMs: row.started_at?.getTime() ?? null,
     finishedAtMs: row.finished_at?.getTime() ?? null,
     attempt: row.attempt,
     written: writtenOf(row),
     error: row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' },
-  }))
+  }
 }
 
 function writtenOf({ state, files, events, bytes }: Selectable<RunTable>): RunResult | null {

@@ -16,6 +16,10 @@ export const runStates = [
 
 export type RunState = (typeof runStates)[number]
 
+/** What an attempt is at: finding out what the folder consists of, writing its files, leaving it whole. */
+export const runSteps = ['planning', 'writing', 'finishing'] as const
+export type RunStep = (typeof runSteps)[number]
+
 /** Somebody will work the run, or does. */
 export const waitingOrWorking: readonly RunState[] = ['pending', 'running', 'retried']
 /** Nobody will, unless its owner says so. */

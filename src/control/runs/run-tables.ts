@@ -1,9 +1,10 @@
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { CommitNumber, LocalHour, PipelineId, RunId } from '../../ids.ts'
-import type { RunKind, RunState } from './run-state.ts'
+import type { RunKind, RunState, RunStep } from './run-state.ts'
 
 export interface RunTables {
   run: RunTable
+  run_attempt: RunAttemptTable
 }
 
 /** migrations/0003-pipelines-and-runs.sql and 0007-syncs.sql say what the columns mean. */
@@ -21,6 +22,7 @@ export interface RunTable {
   failures: Generated<number>
   worker_id: string | null
   lease_until: Date | null
+  step: Generated<RunStep | null>
   snapshot_commit: CommitNumber | null
   started_at: Date | null
   finished_at: Date | null
@@ -30,4 +32,21 @@ export interface RunTable {
   error_code: string | null
   error_message: string | null
   created_at: Date
+}
+
+/** migrations/0019-run-attempts.sql says what the columns mean; a trigger writes them. */
+interface RunAttemptTable {
+  id: GeneratedAlways<number>
+  pipeline_id: PipelineId
+  local_hour: LocalHour
+  kind: RunKind
+  attempt: number
+  ended_in: RunState
+  started_at: Date
+  ended_at: Date
+  files: number
+  events: number
+  bytes: number
+  error_code: string | null
+  error_message: string | null
 }

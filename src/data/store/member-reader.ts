@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely'
 import type { CommitNumber, LocalHour, ProjectId, SegmentId } from '../../ids.ts'
 import type { RunInThread } from '../../threads/pool.ts'
 import type { BlobStore, SegmentRange } from './blob-store.ts'
+import { type HourTotals, readHourTotals } from './hour-totals.ts'
 import type { IndexTables } from './index-tables.ts'
 import type { Member } from './member.ts'
 import { type LineCommits, readLineCommits } from './member-commits.ts'
@@ -32,6 +33,8 @@ export interface MemberReader {
   nextHour(window: HourWindow): Promise<LocalHour | undefined>
   /** Which of a project's windows have lines that commits after theirs brought (findNewer); their places in the list. */
   newerThan(projectId: ProjectId, windows: readonly SeenWindow[]): Promise<number[]>
+  /** Lines and newest commits of each hour of the window; undefined where that takes longer than `msMax`. */
+  hourTotals(window: HourWindow, msMax: number): Promise<HourTotals | undefined>
   /** Of two equal events the newer is the one of the later commit; of the same commit, the later in (rank, line). */
   readLineCommits(member: Member): Promise<LineCommits>
   /** A gzip member of its lines: its own bytes, unless only some of its lines were picked. */
@@ -68,6 +71,7 @@ export function createMemberReader(deps: MemberReaderDeps): MemberReader {
       return hour
     },
     newerThan: (projectId, windows) => findNewer(db, projectId, windows),
+    hourTotals: (window, msMax) => readHourTotals(db, window, msMax),
     readLineCommits: (member) => readLineCommits(deps, member),
     readMember: async ({ segmentId, byteOffset, byteLength, picked }) => {
       const gzip = await blobs.read(segmentId, byteOffset, byteLength)

@@ -1,5 +1,6 @@
 /** `folders`: the folders of a pipeline in a range of days, one by one or summed up. */
 import { z } from 'zod'
+import type { CellSize } from '../../control/folders/summarize-folders.ts'
 import { encryptions, frequencies } from '../../control/pipelines/pipeline.ts'
 import { pipelineName, projectId } from './named-pipeline.ts'
 import { choiceParameter, dateParameter, parametersOf } from './parameter.ts'
@@ -7,7 +8,7 @@ import { choiceParameter, dateParameter, parametersOf } from './parameter.ts'
 /** Cells that one answer holds at most. */
 export const cellsMax = 1100
 
-export const cellSizes = ['folder', 'day', 'month'] as const
+export const cellSizes = ['folder', 'day', 'month'] as const satisfies CellSize[]
 
 /** From what wants attention most to what wants none: a cell of several folders has the first that one of them has. */
 export const folderStates = ['failed', 'running', 'late_pending', 'pending', 'delivered', 'not_due'] as const
@@ -64,9 +65,11 @@ const totals = z.strictObject({
   bytes_delivered: z.number().int(),
   files: z.number().int(),
   duplicates: z.number().int(),
+  /** Of events_in_store, those of folders that are not due yet. */
+  events_not_due: z.number().int().nullable(),
   /**
-   * events_in_store − events_delivered − duplicates: 0 says that everything is there. Null where the pipeline selects
-   * events, or where events_in_store is.
+   * events_in_store − events_not_due − events_delivered − duplicates: 0 says that everything is there. Null where the
+   * pipeline selects events, or where events_in_store is.
    */
   events_outstanding: z.number().int().nullable(),
 })

@@ -1,11 +1,8 @@
 /** `watch`: server-sent events of a pipeline, as long as somebody looks. */
 import { z } from 'zod'
-import { runKinds, runStates } from '../../control/runs/run-state.ts'
+import { runKinds, runStates, runSteps } from '../../control/runs/run-state.ts'
 import { folderStates } from './folder-calendar.ts'
 import { pipelineProgress, runProgress } from './pipeline-answers.ts'
-
-/** What a run is at. */
-export const runSteps = ['planning', 'writing', 'finishing'] as const
 
 const failure = z.strictObject({ code: z.string(), message: z.string() })
 

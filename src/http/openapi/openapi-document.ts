@@ -47,6 +47,10 @@ const furtherFailures: Record<string, Record<number, string>> = {
     429: 'The project has asked as often as it may; the sentence says what is used and allowed, Retry-After when to come back.',
   },
   engage: {},
+  verify: {
+    ...pipelineFailures,
+    429: 'As many folders are being verified as may be at once; Retry-After says when to come back.',
+  },
   session: {
     429: 'There were too many attempts to sign in; Retry-After says when to come back.',
   },

@@ -11,6 +11,10 @@ const summaries: Record<string, string> = {
   timeline: 'List the days of a pipeline, and when they were exported and synced',
   manifest: 'What a finished folder consists of: files, events, bytes, checksums',
   test: 'Test the connection to a destination, step by step; with Accept: application/x-ndjson as lines while it runs',
+  folders:
+    'List the folders of a range of days, or sum them up by days or months, with what is delivered and what is not',
+  history: 'What was tried for a folder, and what became of it',
+  verify: 'Read a folder back from its bucket and hold it against the store',
   export: 'Download the events of a range of days, one a line',
   engage: 'List profiles, one a line, in pages; the header Link has the next one',
   setup: "What the customer's AWS account has to grant, filled in",

@@ -37,6 +37,9 @@ export const parameterTexts: Record<string, string> = {
   after:
     'The id of the profile after which the page begins; the header Link has it. Left out: from the first.',
   'engage/limit': 'How many profiles to list at most. Left out: 1000.',
+  'folders/from_date': 'The first day, YYYY-MM-DD. Left out: the first of the pipeline.',
+  'folders/to_date': 'The last day, YYYY-MM-DD. Left out: today.',
+  by: 'What one cell is: a folder, a day or a month. Left out: the finest of which there are at most 1100.',
   username: "A service account's user name. Left out: the secret is a project's.",
   secret: "The project's API secret, or the service account's secret.",
   role_name: 'The role to create. Left out: penstock-export.',

@@ -13,7 +13,9 @@ import type { Clock } from '../../clock.ts'
 import type { Database } from '../../control/db/tables.ts'
 import type { RunNudges } from '../../control/jobs/run-jobs.ts'
 import type { PipelineLimits } from '../../control/pipelines/check-request.ts'
+import type { EventStore } from '../../data/store/event-store.ts'
 import type { DestinationTests } from '../../workflows/connection-test/destination-tests.ts'
+import type { VerifyOneFolder } from '../../workflows/verify-one-folder.ts'
 import { logProject } from '../request-ids.ts'
 import type { Credentials, PipelineAccess, PipelineProject } from './authenticate.ts'
 
@@ -25,6 +27,8 @@ export interface PipelineDeps extends Credentials {
   /** Penstock's own identity, which customers' roles trust. */
   principalArn(): Promise<string>
   destinationTests: DestinationTests
+  store: Pick<EventStore, 'hourTotals'>
+  verifyFolder: VerifyOneFolder
   log: Logger
 }
 

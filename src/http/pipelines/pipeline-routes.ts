@@ -1,5 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { changingRoutes } from './changing-routes.ts'
+import { foldersRoute } from './folders-route.ts'
+import { historyRoute } from './history-route.ts'
 import { manifestRoute } from './manifest-route.ts'
 import { refuseOtherCalls } from './other-calls.ts'
 import type { PipelineDeps } from './pipeline-app.ts'
@@ -14,6 +16,8 @@ export function pipelineRoutes(deps: PipelineDeps): FastifyPluginAsync {
     changingRoutes(app, deps)
     readingRoutes(app, deps)
     manifestRoute(app, deps)
+    foldersRoute(app, deps)
+    historyRoute(app, deps)
     setupRoute(app, deps)
     testRoute(app, deps)
     refuseOtherCalls(app)

@@ -1,6 +1,5 @@
 import { listDaySyncs } from '../../control/folders/list-day-syncs.ts'
-import { findPipeline, listPipelines, type PipelineOverview } from '../../control/pipelines/list-pipelines.ts'
-import { pipelineUnknown } from '../../control/pipelines/pipeline-errors.ts'
+import { listPipelines } from '../../control/pipelines/list-pipelines.ts'
 import { countRuns, listRuns } from '../../control/runs/list-runs.ts'
 import { readProgress } from '../../control/runs/read-progress.ts'
 import { runStates } from '../../control/runs/run-state.ts'
@@ -14,6 +13,7 @@ import {
   timelineAnswer,
 } from '../contract/pipeline-answers.ts'
 import type { PipelineProject } from './authenticate.ts'
+import { existingPipeline } from './named-folder.ts'
 import { type PipelineApp, type PipelineDeps, projectOf } from './pipeline-app.ts'
 import { countsAnswer, dayEntries, jobEntry } from './pipeline-texts.ts'
 import { runEntries } from './run-texts.ts'
@@ -31,13 +31,8 @@ export function readingRoutes(app: PipelineApp, { db, clock }: PipelineDeps): vo
       ),
     }
   }
-  const find = async (project: PipelineProject, name: string): Promise<PipelineOverview> => {
-    const pipeline = await findPipeline(db, project.id, name)
-    if (pipeline === undefined) throw pipelineUnknown(name)
-    return pipeline
-  }
   const status = async (project: PipelineProject, query: StatusQuery): Promise<StatusAnswer> => {
-    const pipeline = await find(project, query.name)
+    const pipeline = await existingPipeline(db, project, query.name)
     const states = runStates.filter((state) => query.status?.includes(state) ?? true)
     if (query.summary === 'true') return countsAnswer(await countRuns(db, pipeline.id), states)
     const nowMs = clock.nowMs()
@@ -46,7 +41,7 @@ export function readingRoutes(app: PipelineApp, { db, clock }: PipelineDeps): vo
     return runEntries(project, { pipeline, runs, progress, nowMs })
   }
   const timeline = async (project: PipelineProject, name: string): Promise<TimelineAnswer> => {
-    const pipeline = await find(project, name)
+    const pipeline = await existingPipeline(db, project, name)
     return { day_syncs: dayEntries(project, await listDaySyncs(db, pipeline.id)) }
   }
   const response = { 200: jobsAnswer }

@@ -5,6 +5,7 @@ import { verdictOf } from './verdict.ts'
 const totals: FoldersAnswer['totals'] = {
   folders: { delivered: 3 },
   events_in_store: 100,
+  events_not_due: 0,
   events_delivered: 97,
   bytes_delivered: 5000,
   files: 3,
