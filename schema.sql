@@ -190,12 +190,49 @@ create table project (
   time_zone text not null,
   created_at timestamp with time zone default now() not null,
   cuts_strings boolean default false not null,
+  events_per_day_max bigint,
+  bytes_per_day_max bigint,
+  events_per_month_max bigint,
+  bytes_per_month_max bigint,
   constraint project_pkey PRIMARY KEY (id),
   constraint project_api_secret_hash_key UNIQUE (api_secret_hash),
   constraint project_token_key UNIQUE (token),
   constraint project_api_secret_hash_check CHECK (octet_length(api_secret_hash) = 32),
+  constraint project_bytes_per_day_max_check CHECK (bytes_per_day_max >= 0),
+  constraint project_bytes_per_month_max_check CHECK (bytes_per_month_max >= 0),
+  constraint project_events_per_day_max_check CHECK (events_per_day_max >= 0),
+  constraint project_events_per_month_max_check CHECK (events_per_month_max >= 0),
   constraint project_name_check CHECK (char_length(name) >= 1 AND char_length(name) <= 255),
   constraint project_token_check CHECK (token ~ '^[0-9a-f]{32}$'::text)
+);
+
+create table project_turn (
+  id bigint generated always as identity not null,
+  kind text not null,
+  project_id integer not null,
+  taken_at timestamp with time zone not null,
+  held_until timestamp with time zone,
+  constraint project_turn_pkey PRIMARY KEY (id)
+);
+CREATE INDEX project_turn_project ON project_turn USING btree (kind, project_id, taken_at);
+CREATE INDEX project_turn_taken ON project_turn USING btree (taken_at);
+
+create table project_usage (
+  project_id integer not null,
+  day date not null,
+  day_events bigint not null,
+  day_bytes bigint not null,
+  month_events bigint not null,
+  month_bytes bigint not null,
+  constraint project_usage_pkey PRIMARY KEY (project_id)
+);
+
+create table rate_bucket (
+  project_id integer not null,
+  bytes double precision not null,
+  granted double precision not null,
+  filled_at timestamp with time zone not null,
+  constraint rate_bucket_pkey PRIMARY KEY (project_id)
 );
 
 create table run (

@@ -12,9 +12,12 @@ import type { Config } from './config/settings.ts'
 import { createAccountDirectory } from './control/accounts/account-directory.ts'
 import { createConsoleSessions } from './control/accounts/console-sessions.ts'
 import { connectDatabase, type DatabaseConnection } from './control/db/connect-database.ts'
+import { orDatabaseAway } from './control/db/database-away.ts'
 import { type OpenDatabase, openDatabase } from './control/db/open-database.ts'
 import { type Jobs, startJobs } from './control/jobs/jobs.ts'
 import type { RunNudges } from './control/jobs/run-jobs.ts'
+import { createProjectTurns } from './control/limits/project-turns.ts'
+import { takeFromBucket } from './control/limits/rate-bucket.ts'
 import { readProfileValues } from './control/profiles/read-profile-values.ts'
 import { updateProfiles } from './control/profiles/update-profiles.ts'
 import { createProjectDirectory } from './control/projects/project-directory.ts'
@@ -28,9 +31,11 @@ import type { BlobStore } from './data/store/blob-store.ts'
 import { createEventStore, type EventStore, type ObserveCommit } from './data/store/event-store.ts'
 import type { IndexTables } from './data/store/index-tables.ts'
 import type { CompactDeps } from './data/store/merge/compact-step.ts'
+import { readUsage } from './data/store/project-usage.ts'
 import { projectApi } from './http/project-api.ts'
 import { buildServer } from './http/server.ts'
 import { openPlaceFile, type PlaceFile } from './places/place-file.ts'
+import { quotaSettings } from './quota-settings.ts'
 import { createReadiness } from './readiness.ts'
 import { registerBacklogGauges } from './telemetry/backlog-gauges.ts'
 import { countAwsRequests, createMetrics, type Metrics } from './telemetry/metrics.ts'
@@ -130,7 +135,10 @@ export async function composeServer(
   const accounts = createAccountDirectory(answering.db, clock)
   const sessions = createConsoleSessions(answering.db, clock, config.consoleSessionMinutes * 60_000)
   const destinationTests = boundTests(composeDestinationTests(config, log, metrics), {
-    perProjectMax: config.connectionTestsPerProjectMax,
+    turns: createProjectTurns(answering.db, clock, 'connection-test', {
+      atOnceMax: config.connectionTestsPerProjectMax,
+      windows: [],
+    }),
     inAllMax: config.connectionTestsMax,
   })
   const destinations = composeDestinations(config, log, metrics)
@@ -161,6 +169,9 @@ export async function composeServer(
       accounts,
       places: places?.database,
       importBytesPerMinuteMax: config.importBytesPerMinuteMax,
+      takeFromBucket: (ask) => takeFromBucket(answering.db, ask),
+      quotas: quotaSettings(config),
+      readUsage: (project) => orDatabaseAway(readUsage(answering.db.withTables<IndexTables>(), project)),
       bytesInFlightMax: config.ingestBytesInFlightMax,
       projectPercentMax: config.ingestProjectPercentMax,
     },

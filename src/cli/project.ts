@@ -2,14 +2,27 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import {
   createProject,
   deleteProject,
+  type ListedProject,
   listProjects,
   rotateSecret,
   setCutsStrings,
+  showProject,
 } from '../control/projects/manage-projects.ts'
+import { quotaOf, setQuota } from '../control/projects/quota.ts'
 import { setTimeZone } from '../control/projects/set-time-zone.ts'
+import type { IndexTables } from '../data/store/index-tables.ts'
+import { readUsage } from '../data/store/project-usage.ts'
 import type { ProjectId } from '../ids.ts'
+import { quotaSettings } from '../quota-settings.ts'
 import { withControlPlane } from './open-control-plane.ts'
 import { formatTable, type OutputOptions, printResult } from './output.ts'
+import {
+  addQuotaOptions,
+  type QuotaOptions,
+  quotaChanges,
+  quotaDocument,
+  usageText,
+} from './project-quota.ts'
 
 export function registerProject(program: Command): void {
   const project = program
@@ -29,13 +42,21 @@ export function registerProject(program: Command): void {
     .option('--json', 'print one JSON document')
     .action(list)
   project
-    .command('edit')
-    .description(
-      'Change how a project keeps the events that come in from now on, or, while it has none, its time zone',
-    )
+    .command('show')
+    .description('Show a project, what it has sent in, and what it may')
     .requiredOption('--project <id>', 'its id', parseProjectId)
-    .addOption(stringsOption())
-    .option('--timezone <zone>', 'IANA time zone; refused once the project has events or pipelines')
+    .option('--json', 'print one JSON document')
+    .action(show)
+  addQuotaOptions(
+    project
+      .command('edit')
+      .description(
+        'Change how a project keeps the events that come in from now on, how many may, or, while it has none, its time zone',
+      )
+      .requiredOption('--project <id>', 'its id', parseProjectId)
+      .addOption(stringsOption())
+      .option('--timezone <zone>', 'IANA time zone; refused once the project has events or pipelines'),
+  )
     .option('--json', 'print one JSON document')
     .action(edit)
   project
@@ -102,42 +123,81 @@ async function list(options: OutputOptions): Promise<void> {
   ])
   printResult(
     options,
-    projects.map((project) => ({
-      project_id: project.projectId,
-      name: project.name,
-      token: project.token,
-      timezone: project.timeZone,
-      strings: project.cutsStrings ? 'cut' : 'whole',
-      created_at: project.createdAt.toISOString(),
-    })),
+    projects.map(projectDocument),
     formatTable(['ID', 'NAME', 'TIME ZONE', 'STRINGS', 'TOKEN'], rows),
   )
 }
 
-interface EditOptions extends OutputOptions, Partial<StringsOption> {
+function projectDocument(project: ListedProject) {
+  return {
+    project_id: project.projectId,
+    name: project.name,
+    token: project.token,
+    timezone: project.timeZone,
+    strings: project.cutsStrings ? 'cut' : 'whole',
+    created_at: project.createdAt.toISOString(),
+  }
+}
+
+async function show(options: OutputOptions & { project: ProjectId }): Promise<void> {
+  const { project, usage, quota } = await withControlPlane(async ({ db }, config) => {
+    const project = await showProject(db, options.project)
+    const usage = await readUsage(db.withTables<IndexTables>(), options.project)
+    return { project, usage, quota: quotaOf(project.quota, quotaSettings(config)) }
+  })
+  const { name, timeZone, token, cutsStrings } = project
+  printResult(
+    options,
+    {
+      ...projectDocument(project),
+      quota: quotaDocument(quota),
+      usage: { today: usage.day, this_month: usage.month },
+    },
+    [
+      `project id   ${options.project}`,
+      `name         ${name}`,
+      `time zone    ${timeZone}`,
+      `strings      ${cutsStrings ? 'cut' : 'whole'}`,
+      `token        ${token}`,
+      usageText(usage, quota),
+    ].join('\n'),
+  )
+}
+
+interface EditOptions extends OutputOptions, Partial<StringsOption>, QuotaOptions {
   project: ProjectId
   timezone?: string
 }
 
 async function edit(options: EditOptions, command: Command): Promise<void> {
   const { project, strings, timezone } = options
-  if (strings === undefined && timezone === undefined) {
-    command.error('error: edit changes --strings or --timezone, so give one of them')
+  const quota = quotaChanges(options)
+  if (strings === undefined && timezone === undefined && quota === undefined) {
+    command.error(
+      'error: edit changes --strings, --timezone or a quota (--events-per-day …), so give one of them',
+    )
   }
-  const zone = await withControlPlane(async ({ db }) => {
+  const changed = await withControlPlane(async ({ db }, config) => {
     // What may be refused comes first.
-    const changed = timezone === undefined ? undefined : await setTimeZone(db, project, timezone)
+    const zone = timezone === undefined ? undefined : await setTimeZone(db, project, timezone)
     if (strings !== undefined) await setCutsStrings(db, project, strings === 'cut')
-    return changed
+    if (quota === undefined) return { zone }
+    await setQuota(db, project, quota)
+    const shown = await showProject(db, project)
+    return { zone, quota: quotaDocument(quotaOf(shown.quota, quotaSettings(config))) }
   })
   const said = [
-    ...(zone === undefined ? [] : [`project ${project} is in ${zone}`]),
+    ...(changed.zone === undefined ? [] : [`project ${project} is in ${changed.zone}`]),
     ...(strings === undefined ? [] : [`project ${project} ${stringsText[strings]}`]),
+    ...(quota === undefined
+      ? []
+      : [`project ${project} has the quota; \`project show\` says what is used of it`]),
   ]
   const document = {
     project_id: project,
-    ...(zone === undefined ? {} : { timezone: zone }),
+    ...(changed.zone === undefined ? {} : { timezone: changed.zone }),
     ...(strings === undefined ? {} : { strings }),
+    ...(changed.quota === undefined ? {} : { quota: changed.quota }),
   }
   printResult(options, document, said.join('\n'))
 }

@@ -72,6 +72,14 @@ const setting = <Schema extends z.ZodType, Default>(
   meaning,
 })
 
+const quotaSetting = (env: string, meaning: string) =>
+  setting(
+    env,
+    wholeNumber(0, Number.MAX_SAFE_INTEGER - 1),
+    undefined,
+    `${meaning}; past it 429; without it there is no bound; \`penstock project edit\` says otherwise for one project`,
+  )
+
 /** Every setting of its own that Penstock reads; `AWS_*` are read by the AWS SDK itself. */
 export const settings = {
   host: setting('PENSTOCK_HOST', z.string().min(1), '127.0.0.1', 'address that the API listens on'),
@@ -192,6 +200,22 @@ export const settings = {
     wholeNumber(1, Number.MAX_SAFE_INTEGER),
     2048 * mebibyte,
     'uncompressed bytes that one project may send a minute; past it 429',
+  ),
+  quotaEventsPerDayMax: quotaSetting(
+    'PENSTOCK_QUOTA_EVENTS_PER_DAY_MAX',
+    'events that one project may send in a day (UTC)',
+  ),
+  quotaBytesPerDayMax: quotaSetting(
+    'PENSTOCK_QUOTA_BYTES_PER_DAY_MAX',
+    'uncompressed bytes of events that one project may send in a day (UTC)',
+  ),
+  quotaEventsPerMonthMax: quotaSetting(
+    'PENSTOCK_QUOTA_EVENTS_PER_MONTH_MAX',
+    'events that one project may send in a calendar month (UTC)',
+  ),
+  quotaBytesPerMonthMax: quotaSetting(
+    'PENSTOCK_QUOTA_BYTES_PER_MONTH_MAX',
+    'uncompressed bytes of events that one project may send in a calendar month (UTC)',
   ),
   ingestBytesInFlightMax: setting(
     'PENSTOCK_INGEST_BYTES_IN_FLIGHT_MAX',

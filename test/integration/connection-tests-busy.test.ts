@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { CreatedProject } from '../../src/control/projects/manage-projects.ts'
 import { boundTests } from '../../src/workflows/connection-test/bound-tests.ts'
+import { createMemoryTurns } from '../support/memory-turns.ts'
 import {
   everyTestPasses,
   fineRequest,
@@ -26,7 +27,7 @@ beforeAll(async () => {
           begun()
         }),
     },
-    { perProjectMax: 1, inAllMax: 2 },
+    { turns: createMemoryTurns(1), inAllMax: 2 },
   )
   server = await startPipelineServer(Date.parse('2024-03-01T20:00:00Z'), {}, held)
   acmes = await server.project()

@@ -6,11 +6,26 @@ import { answerNotServed, routerOptions } from '../../src/http/server.ts'
 import type { ProjectId } from '../../src/ids.ts'
 import type { ProfileUpdate } from '../../src/profiles/profile-update.ts'
 import { createThreadPool, type RunInThread } from '../../src/threads/pool.ts'
+import { createMemoryBuckets } from './memory-buckets.ts'
+
+const noBounds = {
+  eventsPerDayMax: undefined,
+  bytesPerDayMax: undefined,
+  eventsPerMonthMax: undefined,
+  bytesPerMonthMax: undefined,
+}
+const noQuotaOfItsOwn = {
+  eventsPerDayMax: null,
+  bytesPerDayMax: null,
+  eventsPerMonthMax: null,
+  bytesPerMonthMax: null,
+}
 
 export const acme = {
   id: 17 as ProjectId,
   timeZone: 'America/New_York',
   cutsStrings: false,
+  quota: noQuotaOfItsOwn,
   secret: '0123456789abcdef0123456789abcdef',
   token: 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
 }
@@ -18,6 +33,7 @@ export const other = {
   id: 18 as ProjectId,
   timeZone: 'Asia/Tokyo',
   cutsStrings: false,
+  quota: noQuotaOfItsOwn,
   secret: 'fedcba9876543210fedcba9876543210',
   token: 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb',
 }
@@ -54,6 +70,9 @@ export async function startIngestServer(overrides: Partial<IngestDeps> = {}) {
       },
       accounts: { byCredentials: async () => undefined },
       importBytesPerMinuteMax: 1024 ** 3,
+      takeFromBucket: createMemoryBuckets(),
+      quotas: noBounds,
+      readUsage: () => Promise.reject(new Error('nothing has a bound')),
       bytesInFlightMax: 256 * 1024 ** 2,
       projectPercentMax: 50,
       ...overrides,

@@ -72,4 +72,11 @@ export const migrationSamples: Record<number, string> = {
     update run set state = 'running', attempt = 1, worker_id = 'w', lease_until = now(), started_at = now(),
       step = 'writing' where kind = 'sync';
     update run set state = 'retried', worker_id = null, lease_until = null, error_code = 'S3_THROTTLED' where kind = 'sync'`,
+  20: `
+    insert into rate_bucket (project_id, bytes, granted, filled_at) values (1, 1000, 50, now());
+    insert into project_turn (kind, project_id, taken_at, held_until) values ('raw-export', 1, now(), now())`,
+  21: `
+    insert into project_usage (project_id, day, day_events, day_bytes, month_events, month_bytes)
+    values (1, '2019-08-17', 14, 9000, 20, 12000);
+    update project set events_per_day_max = 1000, bytes_per_month_max = 0`,
 }

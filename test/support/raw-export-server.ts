@@ -32,6 +32,7 @@ export async function startRawExportServer(
   const app = fastify({ routerOptions })
   const routes = rawExportRoutes({
     clock,
+    db,
     projects: createProjectDirectory(db, clock),
     accounts: createAccountDirectory(db, clock),
     sessions: createConsoleSessions(db, clock, 60_000),

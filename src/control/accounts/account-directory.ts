@@ -5,6 +5,7 @@ import type { ProjectId, ProjectToken } from '../../ids.ts'
 import { orDatabaseAway } from '../db/database-away.ts'
 import type { Database } from '../db/tables.ts'
 import { hashSecret } from '../projects/credentials.ts'
+import { type OwnQuota, ownQuotaOf, quotaColumns } from '../projects/quota.ts'
 import { remember } from '../remember.ts'
 import type { Role } from './roles.ts'
 
@@ -14,6 +15,7 @@ interface AccountProject {
   token: ProjectToken
   timeZone: string
   cutsStrings: boolean
+  quota: OwnQuota
   role: Role
 }
 
@@ -62,6 +64,7 @@ export async function findAccount(
         'project.time_zone',
         'project.cuts_strings',
         'service_account_role.role',
+        ...quotaColumns,
       ])
       .where('service_account.username', '=', username)
       .where('service_account.secret_hash', '=', secretHash)
@@ -69,10 +72,10 @@ export async function findAccount(
   )
   if (rows.length === 0) return undefined
   const projects = rows.flatMap(
-    ({ id, token, time_zone: timeZone, cuts_strings: cutsStrings, role }): AccountProject[] =>
+    ({ id, token, time_zone: timeZone, cuts_strings: cutsStrings, role, ...row }): AccountProject[] =>
       id === null || token === null || timeZone === null || cutsStrings === null || role === null
         ? []
-        : [{ id, token, timeZone, cutsStrings, role }],
+        : [{ id, token, timeZone, cutsStrings, quota: ownQuotaOf(row), role }],
   )
   return new Map(projects.map((project) => [project.id, project]))
 }

@@ -2,6 +2,7 @@ import type { Generated } from 'kysely'
 import type { AccountTables } from '../accounts/account-tables.ts'
 import type { SessionTables } from '../accounts/session-tables.ts'
 import type { FolderTables } from '../folders/folder-tables.ts'
+import type { LimitTables } from '../limits/limit-tables.ts'
 import type { NotificationTables } from '../notifications/notification-tables.ts'
 import type { PipelineTables } from '../pipelines/pipeline-tables.ts'
 import type { ProfileTables } from '../profiles/profile-tables.ts'
@@ -17,6 +18,7 @@ export interface Database
     RunTables,
     FolderTables,
     NotificationTables,
+    LimitTables,
     ProfileTables {
   migration: MigrationTable
 }

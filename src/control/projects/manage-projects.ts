@@ -1,9 +1,12 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, type Selectable, sql } from 'kysely'
 import { Temporal } from 'temporal-polyfill'
 import { PenstockError } from '../../errors/penstock-error.ts'
 import type { ProjectId, ProjectToken } from '../../ids.ts'
 import type { Database } from '../db/tables.ts'
 import { hashSecret, newApiSecret, newToken } from './credentials.ts'
+import type { ProjectTable } from './project-tables.ts'
+import { projectUnknown } from './project-unknown.ts'
+import { type OwnQuota, ownQuotaOf, quotaColumns } from './quota.ts'
 
 const nameLengthMax = 255
 
@@ -68,19 +71,39 @@ export interface ListedProject {
 }
 
 export async function listProjects(db: Kysely<Database>): Promise<ListedProject[]> {
-  const rows = await db
-    .selectFrom('project')
-    .select(['id', 'name', 'token', 'time_zone', 'cuts_strings', 'created_at'])
-    .orderBy('id')
-    .execute()
-  return rows.map((row) => ({
+  const rows = await selectProjects(db).orderBy('id').execute()
+  return rows.map(listedProject)
+}
+
+const listedColumns = ['id', 'name', 'token', 'time_zone', 'cuts_strings', 'created_at'] as const
+
+function selectProjects(db: Kysely<Database>) {
+  return db.selectFrom('project').select(listedColumns)
+}
+
+function listedProject(row: Pick<Selectable<ProjectTable>, (typeof listedColumns)[number]>): ListedProject {
+  return {
     projectId: row.id,
     name: row.name,
     token: row.token,
     timeZone: row.time_zone,
     cutsStrings: row.cuts_strings,
     createdAt: row.created_at,
-  }))
+  }
+}
+
+export interface ShownProject extends ListedProject {
+  quota: OwnQuota
+}
+
+/** @throws PenstockError `PROJECT_UNKNOWN` */
+export async function showProject(db: Kysely<Database>, projectId: ProjectId): Promise<ShownProject> {
+  const row = await selectProjects(db)
+    .select(quotaColumns)
+    .where('project.id', '=', projectId)
+    .executeTakeFirst()
+  if (row === undefined) throw projectUnknown(projectId)
+  return { ...listedProject(row), quota: ownQuotaOf(row) }
 }
 
 /** @throws PenstockError `PROJECT_UNKNOWN` */
@@ -146,14 +169,9 @@ export async function deleteProject(db: Kysely<Database>, projectId: ProjectId):
       )
     }
     await tx.deleteFrom('pipeline').where('project_id', '=', projectId).execute()
+    await tx.deleteFrom('rate_bucket').where('project_id', '=', projectId).execute()
+    await tx.deleteFrom('project_turn').where('project_id', '=', projectId).execute()
+    await sql`delete from project_usage where project_id = ${projectId}`.execute(tx)
     await tx.deleteFrom('project').where('id', '=', projectId).execute()
   })
-}
-
-export function projectUnknown(projectId: ProjectId): PenstockError {
-  return new PenstockError(
-    'caller',
-    'PROJECT_UNKNOWN',
-    `there is no project ${projectId}; \`penstock project list\` shows those that there are`,
-  )
 }

@@ -6,12 +6,14 @@ import { orDatabaseAway } from '../db/database-away.ts'
 import type { Database } from '../db/tables.ts'
 import { remember } from '../remember.ts'
 import { hashSecret } from './credentials.ts'
+import { type OwnQuota, ownQuotaOf, quotaColumns } from './quota.ts'
 
 export interface DirectoryProject {
   id: ProjectId
   token: ProjectToken
   timeZone: string
   cutsStrings: boolean
+  quota: OwnQuota
 }
 
 /** @throws PenstockError DATABASE_UNREACHABLE while a credential that isn't in memory can't be looked up */
@@ -43,11 +45,11 @@ async function findProject(
   const row = await orDatabaseAway(
     db
       .selectFrom('project')
-      .select(['id', 'token', 'time_zone', 'cuts_strings'])
+      .select(['id', 'token', 'time_zone', 'cuts_strings', ...quotaColumns])
       .where(column, '=', value as never)
       .executeTakeFirst(),
   )
   if (row === undefined) return undefined
   const { id, token, time_zone: timeZone, cuts_strings: cutsStrings } = row
-  return { id, token, timeZone, cutsStrings }
+  return { id, token, timeZone, cutsStrings, quota: ownQuotaOf(row) }
 }

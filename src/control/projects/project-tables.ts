@@ -5,7 +5,7 @@ export interface ProjectTables {
   project: ProjectTable
 }
 
-interface ProjectTable {
+export interface ProjectTable {
   id: GeneratedAlways<ProjectId>
   name: string
   token: ProjectToken
@@ -15,5 +15,10 @@ interface ProjectTable {
   time_zone: string
   /** Of long strings in its events: Mixpanel's 255 characters are kept. */
   cuts_strings: Generated<boolean>
+  /** What it may send in; null: as the settings say. */
+  events_per_day_max: Generated<number | null>
+  bytes_per_day_max: Generated<number | null>
+  events_per_month_max: Generated<number | null>
+  bytes_per_month_max: Generated<number | null>
   created_at: Generated<Date>
 }

@@ -2,7 +2,8 @@ import { type Kysely, sql } from 'kysely'
 import { PenstockError } from '../../errors/penstock-error.ts'
 import type { ProjectId } from '../../ids.ts'
 import type { Database } from '../db/tables.ts'
-import { parseTimeZone, projectUnknown } from './manage-projects.ts'
+import { parseTimeZone } from './manage-projects.ts'
+import { projectUnknown } from './project-unknown.ts'
 
 /**
  * Changes the zone of a project that nothing has been put into days and hours for yet, and returns its name as the IANA

@@ -7,6 +7,7 @@ export type IndexTables = {
   member: MemberTable
   store_hold: StoreHoldTable
   store_retention: { only_row: Generated<boolean>; past_hour: number }
+  project_usage: ProjectUsageTable
   merge_output: { segment_id: string; begun_at: Generated<Date> }
 }
 
@@ -52,4 +53,14 @@ interface StoreHoldTable {
   id: GeneratedAlways<number>
   taken_at: Generated<Date>
   held_until: Date
+}
+
+/** migrations/0021-quotas.sql says what the columns mean; read and written by project-usage.ts. */
+interface ProjectUsageTable {
+  project_id: number
+  day: string
+  day_events: number
+  day_bytes: number
+  month_events: number
+  month_bytes: number
 }

@@ -4,6 +4,7 @@ import type { CommitNumber, LocalHour, ProjectId, SegmentId } from '../../ids.ts
 import type { IndexTables } from './index-tables.ts'
 import type { Member, SealedMember } from './member.ts'
 import { sealedRow, toMember } from './member-rows.ts'
+import { countCommit } from './project-usage.ts'
 import { segmentRow } from './segment-row.ts'
 
 export interface NewSegment {
@@ -37,7 +38,7 @@ export async function recordCommit(
         jsonb_populate_record(
           null::member, member || jsonb_build_object('first_commit', number, 'commit_number', number)
         ) as added
-    )
+    ), counted as (${countCommit(members)})
     select number from numbered`.execute(db)
   return (rows[0] as { number: CommitNumber }).number
 }

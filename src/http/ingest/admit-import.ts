@@ -14,11 +14,12 @@ const parameters = z.object({
     .optional(),
 })
 
-/** @throws PenstockError for credentials that are no project's, or not those of the project that `project_id` names */
+/** @throws PenstockError for credentials that are no project's, or not those of the project that `project_id` names; and RetryLater for one that has sent more than it may */
 export async function admitImport(ingest: Ingest, request: FastifyRequest, query: Map<string, string>) {
   const { strict, project_id } = parseParameters(parameters, query)
   const project = await importProject(ingest, request.headers.authorization, project_id)
   logProject(request, project.id)
   ingest.rate.check(project.id)
+  ingest.quota.check(project)
   return { strict, project }
 }

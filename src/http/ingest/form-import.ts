@@ -49,7 +49,6 @@ async function prepareAndAppend(
 ): Promise<PreparedFormImport> {
   type Answer = PreparedFormImport | { refused: RequestRefusal }
   const prepared = accepted(await ingest.run<FormImportInput, Answer>('prepareFormImport', input, transfer))
-  ingest.rate.take(project.id, prepared.bytes)
-  await appendEvents(ingest, project, prepared.columns)
+  await appendEvents(ingest, [{ project, ...prepared }])
   return prepared
 }

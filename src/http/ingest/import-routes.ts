@@ -40,8 +40,7 @@ function takeIn(ingest: Ingest, request: FastifyRequest, project: IngestProject)
         body.buffer,
       ]),
     )
-    ingest.rate.take(project.id, prepared.bytes)
-    await appendEvents(ingest, project, prepared.columns)
+    await appendEvents(ingest, [{ project, ...prepared }])
     return prepared
   })
 }

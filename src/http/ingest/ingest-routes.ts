@@ -3,6 +3,7 @@ import { createByteGate } from './byte-gate.ts'
 import { importRoutes } from './import-routes.ts'
 import type { IngestDeps } from './ingest-deps.ts'
 import { profileRoutes } from './profile-routes.ts'
+import { createQuotaGuard } from './quota.ts'
 import { createRateLimit } from './rate-limit.ts'
 import { sdkRoutes } from './sdk-routes.ts'
 import type { Ingest } from './take-in.ts'
@@ -18,7 +19,8 @@ export function ingestRoutes(deps: IngestDeps): FastifyPluginAsync {
         bytesMax: deps.bytesInFlightMax,
         projectPercentMax: deps.projectPercentMax,
       }),
-      rate: createRateLimit(deps.clock, deps.importBytesPerMinuteMax),
+      rate: createRateLimit(deps.clock, deps.importBytesPerMinuteMax, deps.takeFromBucket),
+      quota: createQuotaGuard(deps.clock, deps.quotas, deps.readUsage),
     }
     app.removeAllContentTypeParsers()
     app.addContentTypeParser('*', (_request, _payload, done) => done(null))

@@ -50,7 +50,7 @@ async function prepareAndUpdate(ingest: Ingest, input: ProfilesInput, transfer: 
   const prepared = accepted(await ingest.run<ProfilesInput, Answer>('prepareProfiles', input, transfer))
   const { known, unknown } = await findOwners(ingest.projects, prepared.groups)
   for (const { project } of known) ingest.rate.check(project.id)
-  for (const { project, group } of known) ingest.rate.take(project.id, group.bytes)
+  for (const { project, group } of known) await ingest.rate.take(project.id, group.bytes)
   const tooLarge = await Promise.all(known.map((owned) => updateGroup(ingest, owned, input.nowMs)))
   const strangers = unknown.flatMap((group) => unknownToken('$token', group))
   return { prepared, failed: [...prepared.failed, ...strangers, ...tooLarge.flat()] }

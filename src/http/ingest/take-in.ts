@@ -11,6 +11,7 @@ import type { RequestPlaces } from '../../places/find-place.ts'
 import { type ByteGate, bytesToWork } from './byte-gate.ts'
 import { claimBytesMax, claimedToken, claimedTokenOfData } from './claimed-token.ts'
 import type { IngestDeps, IngestProject } from './ingest-deps.ts'
+import type { QuotaGuard } from './quota.ts'
 import type { RateLimit } from './rate-limit.ts'
 import { readBody } from './read-body.ts'
 import type { RoomOwner } from './room-owner.ts'
@@ -19,6 +20,7 @@ import type { RoomOwner } from './room-owner.ts'
 export interface Ingest extends IngestDeps {
   gate: ByteGate
   rate: RateLimit
+  quota: QuotaGuard
 }
 
 const bodyTimeMsMax = 60_000
@@ -83,13 +85,39 @@ export async function withSource<Result>(
   })
 }
 
-/** Resolves when the project's events are durable. Gives the buffers of `columns` away. */
-export async function appendEvents(
-  ingest: Ingest,
-  { id: projectId, timeZone, cutsStrings }: IngestProject,
-  columns: BatchColumns,
-): Promise<void> {
+/** Events of one project in a request. */
+export interface ProjectEvents {
+  project: IngestProject
+  columns: BatchColumns
+  /** Of the request, uncompressed, for the project's rate. */
+  bytes: number
+}
+
+/**
+ * Resolves when the events are durable. All projects are asked before anything is stored: a refused request stores
+ * nothing. Gives the buffers of `columns` away.
+ * @throws RetryLater when a project has sent more than it may
+ */
+export async function appendEvents(ingest: Ingest, events: readonly ProjectEvents[]): Promise<void> {
+  for (const { project } of events) ingest.rate.check(project.id)
+  const letIn: ((isStored: boolean) => void)[] = []
+  let isStored = false
+  try {
+    for (const { project, columns } of events) {
+      const amount = { events: columns.count, bytes: columns.lines.length }
+      letIn.push(await ingest.quota.letIn(project, amount))
+    }
+    for (const { project, bytes } of events) await ingest.rate.take(project.id, bytes)
+    await Promise.all(events.map((ofProject) => appendBatch(ingest, ofProject)))
+    isStored = true
+  } finally {
+    for (const end of letIn) end(isStored)
+  }
+}
+
+async function appendBatch(ingest: Ingest, { project, columns }: ProjectEvents): Promise<void> {
   if (columns.count === 0) return
+  const { id: projectId, timeZone, cutsStrings } = project
   const kept = cutsStrings
     ? await ingest.run<BatchColumns, BatchColumns>('cutStrings', columns, buffersOf(columns))
     : columns

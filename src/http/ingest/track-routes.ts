@@ -53,9 +53,9 @@ async function prepareAndAppend(ingest: Ingest, input: TrackInput, transfer: Arr
     ),
   )
   const { known, unknown } = await findOwners(ingest.projects, prepared.groups)
-  // All are asked before any is charged: a refused request stores nothing.
-  for (const { project } of known) ingest.rate.check(project.id)
-  for (const { group, project } of known) ingest.rate.take(project.id, group.columns.lines.length)
-  await Promise.all(known.map(({ group, project }) => appendEvents(ingest, project, group.columns)))
+  await appendEvents(
+    ingest,
+    known.map(({ group: { columns }, project }) => ({ project, columns, bytes: columns.lines.length })),
+  )
   return { prepared, unknown: unknown.flatMap((group) => unknownToken('properties.token', group)) }
 }

@@ -12,7 +12,7 @@ import { createQueryLimits, type QueryLimits } from './query-limits.ts'
 import { sendLines } from './send-lines.ts'
 import { type ClientLimits, type ClientWatch, watchClient } from './watch-client.ts'
 
-export interface RawExportDeps extends Pick<PipelineDeps, 'projects' | 'accounts' | 'sessions'> {
+export interface RawExportDeps extends Pick<PipelineDeps, 'db' | 'projects' | 'accounts' | 'sessions'> {
   clock: Clock
   limits: QueryLimits & ClientLimits
   exportRange(range: ExportRange, signal: AbortSignal): AsyncGenerator<Uint8Array>
@@ -20,7 +20,7 @@ export interface RawExportDeps extends Pick<PipelineDeps, 'projects' | 'accounts
 
 /** `GET /export`: the events of a range of days, one a line. Mounted below /api/2.0. */
 export function rawExportRoutes(deps: RawExportDeps): FastifyPluginAsync {
-  const admit = createQueryLimits(deps.clock, deps.limits)
+  const admit = createQueryLimits(deps.db, deps.clock, deps.limits)
   return projectRoutes(deps, (app) => {
     /** Answers under way: what the server stands on stays until their ends. */
     const underWay = new Set<Promise<void>>()
@@ -28,12 +28,12 @@ export function rawExportRoutes(deps: RawExportDeps): FastifyPluginAsync {
     const schema = { querystring: rawExportQuery, response: { 200: rawExportAnswer } }
     app.get('/export', { schema, exposeHeadRoute: false }, async (request, reply) => {
       const { id } = projectOf(request)
+      const release = await admit(id)
       const watch = watchClient(reply, deps.limits)
-      const release = admit(id)
       const { promise, resolve } = Promise.withResolvers<void>()
       underWay.add(promise)
-      const lines = untilEnd(wantedLines(deps, id, request.query, watch), () => {
-        release()
+      const lines = untilEnd(wantedLines(deps, id, request.query, watch), async () => {
+        await release()
         underWay.delete(promise)
         resolve()
       })
@@ -56,11 +56,11 @@ function wantedLines(
   return guard(limit === undefined ? lines : firstLines(lines, limit))
 }
 
-async function* untilEnd(lines: AsyncGenerator<Buffer>, ended: () => void): AsyncGenerator<Buffer> {
+async function* untilEnd(lines: AsyncGenerator<Buffer>, ended: () => Promise<void>): AsyncGenerator<Buffer> {
   try {
     yield* lines
   } finally {
-    ended()
+    await ended()
   }
 }
 

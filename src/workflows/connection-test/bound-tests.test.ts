@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createMemoryTurns } from '../../../test/support/memory-turns.ts'
 import type { ProjectId } from '../../ids.ts'
 import { boundTests } from './bound-tests.ts'
 import type { DestinationTests } from './destination-tests.ts'
@@ -27,7 +28,7 @@ test('so many of one project and so many in all; the next is refused until one h
     sweep: async () => {},
     close: () => {},
   }
-  const bounded = boundTests(tests, { perProjectMax: 2, inAllMax: 3 })
+  const bounded = boundTests(tests, { turns: createMemoryTurns(2), inAllMax: 3 })
   const start = (project: number) =>
     bounded.whole({ projectId: project as ProjectId, externalId: '', destination })
   const busy = { code: 'CONNECTION_TESTS_BUSY', retryable: true }
@@ -41,6 +42,7 @@ test('so many of one project and so many in all; the next is refused until one h
   ends[1]?.(true)
   await expect(running[1]).rejects.toThrow('broken')
   const next = start(1)
+  await expect.poll(() => ends.length).toBe(4)
   ends[3]?.(false)
   expect(await next).toBe(passed)
   ends[2]?.(false)

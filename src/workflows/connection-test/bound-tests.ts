@@ -1,39 +1,33 @@
+import type { ProjectTurns } from '../../control/limits/project-turns.ts'
 import { PenstockError } from '../../errors/penstock-error.ts'
-import type { ProjectId } from '../../ids.ts'
 import type { DestinationTests } from './destination-tests.ts'
-
-export interface TestBounds {
-  /** Of one project at once: the others' tests go on. */
-  perProjectMax: number
-  inAllMax: number
-}
 
 /**
  * The same tests, a bounded number of them at once: each may hold a connection for a minute, and whom it asks is somebody
  * else. One more is refused with `CONNECTION_TESTS_BUSY`.
+ * @param inAllMax of this process, since it is its connections that are held
+ * @param turns of one project at once, whichever process it asks: the others' tests go on
  */
 export function boundTests(
   tests: DestinationTests,
-  { perProjectMax, inAllMax }: TestBounds,
+  { turns, inAllMax }: { turns: ProjectTurns; inAllMax: number },
 ): DestinationTests {
-  const running = new Map<ProjectId, number>()
   let inAll = 0
-  const count = (projectId: ProjectId, by: 1 | -1): void => {
-    inAll += by
-    const left = (running.get(projectId) ?? 0) + by
-    if (left === 0) running.delete(projectId)
-    else running.set(projectId, left)
-  }
   const bounded =
     (test: DestinationTests['whole']): DestinationTests['whole'] =>
     async (tested) => {
-      const { projectId } = tested
-      if ((running.get(projectId) ?? 0) >= perProjectMax || inAll >= inAllMax) throw busy()
-      count(projectId, 1)
+      if (inAll >= inAllMax) throw busy()
+      inAll += 1
       try {
-        return await test(tested)
+        const turn = await turns.take(tested.projectId)
+        if ('refused' in turn) throw busy()
+        try {
+          return await test(tested)
+        } finally {
+          await turn.release()
+        }
       } finally {
-        count(projectId, -1)
+        inAll -= 1
       }
     }
   return {
