@@ -58,7 +58,13 @@ test('a zone is kept as the IANA database spells it', async () => {
 test('secret and token find their project, and nothing else does', async () => {
   const directory = createProjectDirectory(database.db, clock)
   const project = await createProject(database.db, { name: 'x', timeZone: 'Asia/Kolkata' })
-  const found = { id: project.projectId, token: project.token, timeZone: 'Asia/Kolkata', cutsStrings: false }
+  const found = {
+    id: project.projectId,
+    token: project.token,
+    timeZone: 'Asia/Kolkata',
+    cutsStrings: false,
+    quota: { eventsPerDayMax: null, bytesPerDayMax: null, eventsPerMonthMax: null, bytesPerMonthMax: null },
+  }
   expect(await directory.bySecret(project.apiSecret)).toEqual(found)
   expect(await directory.byToken(project.token)).toEqual(found)
   expect(await directory.bySecret(project.token)).toBeUndefined()

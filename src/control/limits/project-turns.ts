@@ -26,7 +26,7 @@ export interface TurnRefusal {
   waitMs: number | undefined
 }
 
-export interface Turn {
+interface Turn {
   /** Gives it back; a failure to do so ends with its time. */
   release(): Promise<void>
 }

@@ -15,7 +15,7 @@ import type { Amount, ProjectUsage } from '../../data/store/project-usage.ts'
 import type { ProjectId } from '../../ids.ts'
 import { RetryLater } from './retry-later.ts'
 
-export interface QuotaProject {
+interface QuotaProject {
   id: ProjectId
   quota: OwnQuota
 }
