@@ -9,6 +9,7 @@ import {
 import { createProjectDirectory } from '../../src/control/projects/project-directory.ts'
 import type { ProjectId } from '../../src/ids.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { asTheSettingsSay } from '../support/quotas.ts'
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -63,7 +64,7 @@ test('secret and token find their project, and nothing else does', async () => {
     token: project.token,
     timeZone: 'Asia/Kolkata',
     cutsStrings: false,
-    quota: { eventsPerDayMax: null, bytesPerDayMax: null, eventsPerMonthMax: null, bytesPerMonthMax: null },
+    quota: asTheSettingsSay,
   }
   expect(await directory.bySecret(project.apiSecret)).toEqual(found)
   expect(await directory.byToken(project.token)).toEqual(found)

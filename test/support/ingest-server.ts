@@ -7,25 +7,13 @@ import type { ProjectId } from '../../src/ids.ts'
 import type { ProfileUpdate } from '../../src/profiles/profile-update.ts'
 import { createThreadPool, type RunInThread } from '../../src/threads/pool.ts'
 import { createMemoryBuckets } from './memory-buckets.ts'
-
-const noBounds = {
-  eventsPerDayMax: undefined,
-  bytesPerDayMax: undefined,
-  eventsPerMonthMax: undefined,
-  bytesPerMonthMax: undefined,
-}
-const noQuotaOfItsOwn = {
-  eventsPerDayMax: null,
-  bytesPerDayMax: null,
-  eventsPerMonthMax: null,
-  bytesPerMonthMax: null,
-}
+import { asTheSettingsSay, noBounds } from './quotas.ts'
 
 export const acme = {
   id: 17 as ProjectId,
   timeZone: 'America/New_York',
   cutsStrings: false,
-  quota: noQuotaOfItsOwn,
+  quota: asTheSettingsSay,
   secret: '0123456789abcdef0123456789abcdef',
   token: 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
 }
@@ -33,7 +21,7 @@ export const other = {
   id: 18 as ProjectId,
   timeZone: 'Asia/Tokyo',
   cutsStrings: false,
-  quota: noQuotaOfItsOwn,
+  quota: asTheSettingsSay,
   secret: 'fedcba9876543210fedcba9876543210',
   token: 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb',
 }

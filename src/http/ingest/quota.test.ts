@@ -1,24 +1,14 @@
 import { expect, test } from 'vitest'
+import { asTheSettingsSay, noBounds } from '../../../test/support/quotas.ts'
+import type { Quota } from '../../control/projects/quota.ts'
 import type { ProjectId } from '../../ids.ts'
 import { createQuotaGuard } from './quota.ts'
 import { RetryLater } from './retry-later.ts'
 
-const noBounds = {
-  eventsPerDayMax: undefined,
-  bytesPerDayMax: undefined,
-  eventsPerMonthMax: undefined,
-  bytesPerMonthMax: undefined,
-}
-const asTheSettingsSay = {
-  eventsPerDayMax: null,
-  bytesPerDayMax: null,
-  eventsPerMonthMax: null,
-  bytesPerMonthMax: null,
-}
 const acme = { id: 1 as ProjectId, quota: asTheSettingsSay }
 
 /** A count that grows with what is stored, and processes that read it. */
-function setUp(bounds: Partial<typeof noBounds | Record<keyof typeof noBounds, number>>) {
+function setUp(bounds: Partial<Quota>) {
   const clock = { ms: 1_000_000, nowMs: () => clock.ms }
   const count = { events: 0, bytes: 0 }
   const reads = { count: 0 }
