@@ -11,6 +11,7 @@ import { orDatabaseAway } from '../db/database-away.ts'
 import type { Database } from '../db/tables.ts'
 import { hashSecret } from '../projects/credentials.ts'
 import type { DirectoryProject } from '../projects/project-directory.ts'
+import { ownQuotaOf, quotaColumns } from '../projects/quota.ts'
 import { findAccount, type ServiceAccount } from './account-directory.ts'
 
 /** What a session opens, as its credential does. */
@@ -113,7 +114,7 @@ async function findSession(
         .onRef('account.secret_hash', '=', 'session.secret_hash'),
     )
     .select(['session.expires_at', 'session.secret_hash', 'account.username'])
-    .select(['project.id', 'project.token', 'project.time_zone', 'project.cuts_strings'])
+    .select(['project.id', 'project.token', 'project.time_zone', 'project.cuts_strings', ...quotaColumns])
     .where('session.token_hash', '=', tokenHash)
     .where('session.expires_at', '>', new Date(nowMs))
     .executeTakeFirst()
@@ -121,7 +122,7 @@ async function findSession(
   const expiresAtMs = row.expires_at.getTime()
   const { id, token, time_zone: timeZone, cuts_strings: cutsStrings, username } = row
   if (id !== null && token !== null && timeZone !== null && cutsStrings !== null) {
-    return { access: { project: { id, token, timeZone, cutsStrings } }, expiresAtMs }
+    return { access: { project: { id, token, timeZone, cutsStrings, quota: ownQuotaOf(row) } }, expiresAtMs }
   }
   if (username === null) return undefined
   const account = await findAccount(db, row.secret_hash, username)
