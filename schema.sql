@@ -259,6 +259,7 @@ create table run (
   created_at timestamp with time zone not null,
   kind text not null,
   step text,
+  contents jsonb,
   constraint run_pkey PRIMARY KEY (id),
   constraint run_folder UNIQUE (pipeline_id, local_hour, kind),
   constraint run_pipeline_id_fkey FOREIGN KEY (pipeline_id) REFERENCES pipeline(id) ON DELETE CASCADE,

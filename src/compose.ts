@@ -13,6 +13,7 @@ import { createAccountDirectory } from './control/accounts/account-directory.ts'
 import { createConsoleSessions } from './control/accounts/console-sessions.ts'
 import { connectDatabase, type DatabaseConnection } from './control/db/connect-database.ts'
 import { orDatabaseAway } from './control/db/database-away.ts'
+import { type DatabaseClock, openDatabaseClock } from './control/db/database-clock.ts'
 import { type OpenDatabase, openDatabase } from './control/db/open-database.ts'
 import { type Jobs, startJobs } from './control/jobs/jobs.ts'
 import type { RunNudges } from './control/jobs/run-jobs.ts'
@@ -74,13 +75,15 @@ const backlogMsMax = 2000
 /** In the published package, and in a clone. */
 const pageFolders = [join(import.meta.dirname, 'web'), join(import.meta.dirname, '../web/dist')]
 
-export async function composeFoundation(config: Config, log: Logger, clock: Clock): Promise<Foundation> {
+/** @param given the database's own clock where there is none */
+export async function composeFoundation(config: Config, log: Logger, given?: Clock): Promise<Foundation> {
   let threadsQueued = (): number => 0
   const metrics = createMetrics(() => threadsQueued())
   // First what needs no closing when something after it fails.
   const blobs = await openBlobStore(config, log, metrics)
   await refuseUnusable(blobs, log)
-  const database = await openDatabase({ ...config, applicationName: 'penstock', connectionsMax })
+  const database = await openClockedDatabase(config)
+  const clock = given ?? database.clock
   const jobs = await startJobs({ databaseUrl: database.url, log }).catch(async (cause) => {
     await database.close()
     throw cause
@@ -100,6 +103,20 @@ export async function composeFoundation(config: Config, log: Logger, clock: Cloc
   const observe = observeCommits(metrics, tracing)
   const store = composeStore(config, connections, blobs, threads.run, clock, observe)
   return { database, answering, threads, store, blobs, jobs, metrics, tracing, clock, log }
+}
+
+/** Its clock stops with it. */
+async function openClockedDatabase(config: Config): Promise<OpenDatabase & { clock: DatabaseClock }> {
+  const database = await openDatabase({ ...config, applicationName: 'penstock', connectionsMax })
+  const clock = await openDatabaseClock(database.pool).catch(async (cause) => {
+    await database.close()
+    throw cause
+  })
+  const close = async (): Promise<void> => {
+    clock.stop()
+    await database.close()
+  }
+  return { ...database, clock, close }
 }
 
 function composeStore(
@@ -326,17 +343,19 @@ export async function composeVerification(
   database: OpenDatabase,
   log: Logger,
 ): Promise<{ deps: RunExportDeps; close(): Promise<void> }> {
+  const clock = await openDatabaseClock(database.pool)
   const threads = createThreadPool(config.threads)
   const blobs = await openBlobStore(config, log)
-  const store = composeStore(config, { database, answering: database }, blobs, threads.run, systemClock)
+  const store = composeStore(config, { database, answering: database }, blobs, threads.run, clock)
   // A run that is left half done is found by a scheduler.
   const jobs: RunNudges = { enqueue: async () => {} }
   const metrics = createMetrics(threads.queued)
   const destinations = composeDestinations(config, log, metrics)
-  const given = { database, threads, store, jobs, metrics, tracing: noTracing, clock: systemClock, log }
+  const given = { database, threads, store, jobs, metrics, tracing: noTracing, clock, log }
   return {
     deps: { ...composeRunExport(config, given, destinations), attemptsMax: repairAttemptsMax },
     close: async () => {
+      clock.stop()
       destinations.close()
       await threads.close()
       blobs.close()

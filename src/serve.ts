@@ -4,7 +4,6 @@
  *   starting ──▶ serving ──SIGTERM or SIGINT──▶ stopping ──▶ over (exit 0)
  *                                                   └──a second signal──▶ over at once (exit 1)
  */
-import { systemClock } from './clock.ts'
 import type { Config } from './config/settings.ts'
 import { type Role, type Serving, startServing } from './serving.ts'
 import { createLogger } from './telemetry/logger.ts'
@@ -18,7 +17,7 @@ export interface ServeOptions {
 export async function serve(config: Config, options: ServeOptions): Promise<void> {
   const signalled = firstSignal()
   const log = createLogger(config.logLevel)
-  const serving = await startServing(config, options.roles, log, systemClock)
+  const serving = await startServing(config, options.roles, log)
   announce(serving, options)
   const signal = await signalled
   log.info({ signal }, 'stopping: nothing more is taken, what is in hand is finished or handed back')

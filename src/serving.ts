@@ -38,12 +38,15 @@ export interface Serving {
   stop(): Promise<void>
 }
 
-/** Resolves when every role has begun; what a failed start had begun is ended again. */
+/**
+ * Resolves when every role has begun; what a failed start had begun is ended again.
+ * @param clock the database's own where none is given
+ */
 export async function startServing(
   config: Config,
   roles: readonly Role[],
   log: Logger,
-  clock: Clock,
+  clock?: Clock,
 ): Promise<Serving> {
   const foundation = await composeFoundation(config, log, clock)
   const running: Running = {}

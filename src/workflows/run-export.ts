@@ -17,12 +17,14 @@ import {
   succeedRun,
   timeOutRun,
 } from '../control/runs/finish-run.ts'
-import { pinSnapshot, renewLease } from '../control/runs/renew-lease.ts'
+import { renewLease } from '../control/runs/renew-lease.ts'
 import { handBackRun, retryRun } from '../control/runs/retry-run.ts'
+import { pinContents, type RunContents } from '../control/runs/run-contents.ts'
 import type { Destinations } from '../data/deliver/destination.ts'
 import { askedOfUsers } from '../data/segmentation/where.ts'
+import { elapsedMs } from '../elapsed.ts'
 import { PenstockError } from '../errors/penstock-error.ts'
-import type { CommitNumber, RunId } from '../ids.ts'
+import type { RunId } from '../ids.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Tracing } from '../telemetry/tracing.ts'
 import { destinationTarget } from './destination-target.ts'
@@ -65,7 +67,7 @@ const retryWaitMaxMs = 15 * 60_000
 /** Does nothing when the run is not to be had: another worker was first, or its pipeline is paused. */
 export async function runExport(deps: RunExportDeps, runId: RunId, shutdown: AbortSignal): Promise<void> {
   const { db, workerId, leaseMs } = deps
-  const claimedAtMs = performance.now()
+  const claimedAtMs = elapsedMs()
   const claimed = await claimRun(db, { runId, workerId, leaseMs, nowMs: deps.clock.nowMs() })
   if (claimed === undefined) return
   const delivered: RunResult = { files: 0, events: 0, bytes: 0 }
@@ -113,14 +115,17 @@ type WorkedFolder = Required<Omit<RunSuccess, 'nowMs'>>
 
 /** @param delivered is kept up to date while it works */
 async function workClaimed(
-  deps: RunExportDeps,
+  given: RunExportDeps,
   claimed: ClaimedRun,
   lease: RunLease,
   delivered: RunResult,
 ): Promise<WorkedFolder> {
   const folder = { pipelineId: claimed.pipeline.id, ...claimed.folder }
+  const contents = await settleContents(given, claimed)
+  const { partSizeBytes, fileSizeBytes } = contents
+  const deps = { ...given, partSizeBytes, fileSizeBytes }
   const work: FolderExport = {
-    ...(await folderExport(deps, claimed, lease)),
+    ...folderExport(deps, claimed, contents, lease),
     onDelivered: ({ events, bytes }) => {
       delivered.files += 1
       delivered.events += events
@@ -128,8 +133,8 @@ async function workClaimed(
     },
   }
   if (claimed.kind === 'export') {
-    const { contents, ...result } = await exportFolder(deps, work)
-    return { ...result, record: (tx, nowMs) => recordExport(tx, folder, contents, nowMs) }
+    const { contents: exported, ...result } = await exportFolder(deps, work)
+    return { ...result, record: (tx, nowMs) => recordExport(tx, folder, exported, nowMs) }
   }
   const synced = await syncFolder(deps, work, await readFolder(deps.db, folder))
   const { files, events, bytes } = synced
@@ -143,12 +148,12 @@ async function workClaimed(
   }
 }
 
-async function folderExport(
+function folderExport(
   deps: RunExportDeps,
-  claimed: ClaimedRun,
+  { project, pipeline, folder }: ClaimedRun,
+  { snapshot, events, where }: RunContents,
   lease: RunLease,
-): Promise<FolderExport> {
-  const { project, pipeline, folder } = claimed
+): FolderExport {
   const { destination } = pipeline
   return {
     projectId: project.id,
@@ -163,10 +168,11 @@ async function folderExport(
           window: folder,
         }
       : undefined,
-    eventNames: pipeline.events,
-    where: pipeline.where,
-    profilesReadAtMs: askedOfUsers(pipeline.where).length > 0 ? deps.clock.nowMs() : null,
-    snapshot: await settleSnapshot(deps, claimed),
+    eventNames: events,
+    where,
+    // Profiles have no history: each attempt reads them as they are, and the folder's record says when.
+    profilesReadAtMs: askedOfUsers(where).length > 0 ? deps.clock.nowMs() : null,
+    snapshot,
     lease,
     destination: deps.destinations.open(
       destinationTarget(destination, {
@@ -180,11 +186,16 @@ async function folderExport(
 }
 
 /** Every attempt exports what the first one saw, so whatever it left in the bucket is what this one writes. */
-async function settleSnapshot(deps: RunExportDeps, claimed: ClaimedRun): Promise<CommitNumber> {
-  if (claimed.snapshotCommit !== null) return claimed.snapshotCommit
-  const snapshot = await deps.store.snapshot()
-  if (!(await pinSnapshot(deps.db, claimed, snapshot))) throw new LeaseOver('lost')
-  return snapshot
+async function settleContents(
+  { db, store, partSizeBytes, fileSizeBytes }: RunExportDeps,
+  claimed: ClaimedRun,
+): Promise<RunContents> {
+  if (claimed.contents !== undefined) return claimed.contents
+  const { events, where } = claimed.pipeline
+  const snapshot = claimed.snapshotCommit ?? (await store.snapshot())
+  const contents = { snapshot, events, where, partSizeBytes, fileSizeBytes }
+  if (!(await pinContents(db, claimed, contents))) throw new LeaseOver('lost')
+  return contents
 }
 
 async function endFailed(

@@ -6,6 +6,7 @@
  *   held ──paused or canceled──▶ over (stop)     held ──taken by another, or not renewed in time──▶ over (lost)
  *   held ──the process shuts down──▶ over (shutdown)     held ──too long at it──▶ over (timeout)
  */
+import { elapsedMs } from '../elapsed.ts'
 import { PenstockError } from '../errors/penstock-error.ts'
 
 export type LeaseEnd = 'stop' | 'lost' | 'shutdown' | 'timeout'
@@ -23,13 +24,13 @@ export class LeaseOver extends PenstockError {
 export interface RunLease {
   /** Aborted when the run must stop; its reason is a LeaseOver. */
   signal: AbortSignal
-  /** Throws when the lease is over or its time has run out: called before each thing that can't be undone. */
+  /** Throws when the lease is over or its time has run out: called before each thing that leaves the process. */
   checkpoint(): void
   release(): void
 }
 
 export interface RunLeaseOptions {
-  /** When the claim was asked for, on the monotonic clock (`performance.now()`). */
+  /** When the claim was asked for, by `elapsedMs`. */
   claimedAtMs: number
   leaseMs: number
   timeoutMs: number
@@ -46,16 +47,33 @@ export function keepRunLease(options: RunLeaseOptions): RunLease {
   const holdMs = options.leaseMs * (1 - marginShare)
   // Counted from before the database was asked, and monotonic: a wall clock that is set back must not lengthen a lease.
   let heldUntilMs = options.claimedAtMs + holdMs
+  const endIfOver = (): void => {
+    if (elapsedMs() >= heldUntilMs) end('lost')
+  }
+  // What waits for an answer meets no checkpoint, and a database that is away may leave a renewal without one.
+  let expiry: NodeJS.Timeout
+  let isReleased = false
+  const watch = (): void => {
+    clearTimeout(expiry)
+    endIfOver()
+    // A timer may come a little early.
+    if (!controller.signal.aborted && !isReleased)
+      expiry = setTimeout(watch, Math.max(1, heldUntilMs - elapsedMs()))
+  }
+  watch()
 
   const renew = async (): Promise<void> => {
-    const askedMs = performance.now()
+    const askedMs = elapsedMs()
     try {
       const answer = await options.renew()
-      if (answer === 'held') heldUntilMs = askedMs + holdMs
-      else end(answer)
+      if (answer !== 'held') return end(answer)
+      // An answer that came too late keeps nothing: another may have the run.
+      endIfOver()
+      heldUntilMs = Math.max(heldUntilMs, askedMs + holdMs)
+      watch()
     } catch {
       // The database may be away for a moment: the lease itself says how long that may last.
-      if (performance.now() >= heldUntilMs) end('lost')
+      endIfOver()
     }
   }
   const renewal = setInterval(renew, options.leaseMs / 3)
@@ -67,11 +85,13 @@ export function keepRunLease(options: RunLeaseOptions): RunLease {
   return {
     signal: controller.signal,
     checkpoint: () => {
-      if (performance.now() >= heldUntilMs) end('lost')
+      endIfOver()
       controller.signal.throwIfAborted()
     },
     release: () => {
+      isReleased = true
       clearInterval(renewal)
+      clearTimeout(expiry)
       clearTimeout(timeout)
       options.shutdown.removeEventListener('abort', onShutdown)
     },

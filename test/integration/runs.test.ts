@@ -5,8 +5,9 @@ import { cancelPipeline, pausePipeline, resumePipeline } from '../../src/control
 import { type ClaimedRun, claimRun } from '../../src/control/runs/claim-run.ts'
 import { refuseRun, succeedRun, timeOutRun } from '../../src/control/runs/finish-run.ts'
 import { recoverLostRuns } from '../../src/control/runs/recover-lost-runs.ts'
-import { pinSnapshot, renewLease } from '../../src/control/runs/renew-lease.ts'
+import { renewLease } from '../../src/control/runs/renew-lease.ts'
 import { handBackRun, retryRun } from '../../src/control/runs/retry-run.ts'
+import { pinContents, type RunContents } from '../../src/control/runs/run-contents.ts'
 import type { CommitNumber, LocalHour, PipelineId, ProjectId, RunId } from '../../src/ids.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { insertPipeline, insertProject, insertRun, readRun } from '../support/pipeline-rows.ts'
@@ -43,6 +44,14 @@ beforeEach(async () => {
   pipeline = await insertPipeline(database.db, project)
   run = await insertRun(database.db, pipeline)
   nudged = []
+})
+
+const contentsAt = (commit: number): RunContents => ({
+  snapshot: commit as CommitNumber,
+  events: ['signup'],
+  where: null,
+  partSizeBytes: 2048,
+  fileSizeBytes: 4096,
 })
 
 const claim = (workerId: string, nowMs = startMs, runId = run) =>
@@ -89,6 +98,7 @@ test('a claim brings all that exporting the folder needs', async () => {
     },
     folder: { localHour: 473_352, hours: 24 },
     snapshotCommit: null,
+    contents: undefined,
   })
 })
 
@@ -105,7 +115,7 @@ test('a worker whose run was taken over changes nothing any more, whatever it tr
   const before = await readRun(database.db, run)
   const nowMs = startMs + leaseMs + 2
   expect(await renewLease(database.db, { ...zombie, leaseMs, nowMs })).toBe('lost')
-  expect(await pinSnapshot(database.db, zombie, 7 as CommitNumber)).toBe(false)
+  expect(await pinContents(database.db, zombie, contentsAt(7))).toBe(false)
   expect(await succeedRun(database.db, zombie, { files: 1, events: 1, bytes: 1, nowMs })).toBe(false)
   expect(await retryRun(database.db, jobs, zombie, { error, delayMs: 1, attemptsMax: 9, nowMs })).toBe(false)
   expect(await refuseRun(database.db, zombie, { error, refusalsMax: 1, nowMs })).toBe(false)
@@ -154,10 +164,10 @@ test('a run that failed outside waits, is nudged after the wait, and has failed 
 
 test('a snapshot is pinned once, and a later attempt gets the same', async () => {
   const first = await claimed('a')
-  expect(await pinSnapshot(database.db, first, 41 as CommitNumber)).toBe(true)
-  expect(await pinSnapshot(database.db, first, 42 as CommitNumber)).toBe(true)
+  expect(await pinContents(database.db, first, contentsAt(41))).toBe(true)
+  expect(await pinContents(database.db, first, contentsAt(42))).toBe(true)
   await retryRun(database.db, jobs, first, { error, delayMs: 0, attemptsMax: 9, nowMs: startMs })
-  expect(await claimed('b')).toMatchObject({ snapshotCommit: 41 })
+  expect(await claimed('b')).toMatchObject({ snapshotCommit: 41, contents: contentsAt(41) })
 })
 
 test('the refusals in a row that the settings allow pause the pipeline, with the reason', async () => {
@@ -193,7 +203,7 @@ test('a success between refusals counts them anew', async () => {
 
 test('pausing tells the worker to stop; what it hands back goes on after resuming, with a fresh snapshot', async () => {
   const hold = await claimed('a')
-  await pinSnapshot(database.db, hold, 5 as CommitNumber)
+  await pinContents(database.db, hold, contentsAt(5))
   await pausePipeline(database.db, await named())
   await pausePipeline(database.db, await named())
   expect(await renewLease(database.db, { ...hold, leaseMs, nowMs: startMs })).toBe('stop')
@@ -202,7 +212,11 @@ test('pausing tells the worker to stop; what it hands back goes on after resumin
   expect(await claim('b')).toBeUndefined()
   await resumePipeline(database.db, jobs, await named(), { nowMs: startMs })
   expect(nudged).toMatchObject([{ runId: run }])
-  expect(await claim('b')).toMatchObject({ attempt: 2, snapshotCommit: null })
+  expect(await claim('b')).toMatchObject({
+    attempt: 2,
+    snapshotCommit: null,
+    contents: undefined,
+  })
 })
 
 test('resuming requeues what failed or timed out and leaves what succeeded', async () => {

@@ -30,6 +30,7 @@ interface Request {
 }
 
 const eventsMax = 40
+const answerMsMax = 30_000
 
 export function createLoyalClient(options: LoyalClientOptions): LoyalClient {
   const { secret, random } = options
@@ -109,6 +110,8 @@ async function post(
       ...(path === '/import' && { authorization: `Basic ${Buffer.from(`${secret}:`).toString('base64')}` }),
     },
     body: JSON.stringify(events),
+    // A server that is stopped, or behind a network that is gone, says nothing.
+    signal: AbortSignal.timeout(answerMsMax),
   })
   const text = await response.text()
   // /track says in its body alone whether the events were taken.

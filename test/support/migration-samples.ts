@@ -79,4 +79,7 @@ export const migrationSamples: Record<number, string> = {
     insert into project_usage (project_id, day, day_events, day_bytes, month_events, month_bytes)
     values (1, '2019-08-17', 14, 9000, 20, 12000);
     update project set events_per_day_max = 1000, bytes_per_month_max = 0`,
+  22: `
+    update run set contents = '{"events":null,"where":null,"part_size_bytes":1048576,"file_size_bytes":536870912}'
+    where snapshot_commit is not null`,
 }

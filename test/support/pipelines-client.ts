@@ -21,6 +21,9 @@ export interface PipelinesClient {
   settled(name: string, timeoutMs?: number): Promise<Runs>
 }
 
+/** A create waits for a connection test. */
+const answerMsMax = 120_000
+
 const unsettled = ['pending', 'running', 'retried']
 
 export function pipelinesClient(url: string, secret: string): PipelinesClient {
@@ -28,6 +31,7 @@ export function pipelinesClient(url: string, secret: string): PipelinesClient {
     const answer = await fetch(`${url}${base}/${name}`, {
       method: form === undefined ? 'GET' : 'POST',
       headers: { authorization: basic(`${secret}:`) },
+      signal: AbortSignal.timeout(answerMsMax),
       ...(form === undefined ? {} : { body: formBody(form) }),
     })
     return { status: answer.status, json: await answer.json() }

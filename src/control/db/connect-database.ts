@@ -22,6 +22,12 @@ export interface DatabaseConnection {
 /** How long a query waits for a connection before it fails: nothing waits for ever. */
 const connectionTimeoutMs = 15_000
 
+/**
+ * A process that is stopped, or whose host is gone, in the middle of a transaction keeps its locks no longer than this:
+ * others wait for them. What takes longer by itself, as a merge does, says so.
+ */
+const idleInTransactionMs = 60_000
+
 /** A pool on one database, and Kysely on that pool. Connects with the first query, not before. */
 export function connectDatabase(url: string, options: ConnectOptions): DatabaseConnection {
   const boundMs = options.answerMsMax === undefined ? undefined : Math.ceil(options.answerMsMax / 2)
@@ -31,6 +37,7 @@ export function connectDatabase(url: string, options: ConnectOptions): DatabaseC
     max: options.connectionsMax,
     connectionTimeoutMillis: boundMs ?? connectionTimeoutMs,
     ...(boundMs !== undefined && { query_timeout: boundMs }),
+    idle_in_transaction_session_timeout: idleInTransactionMs,
     keepAlive: true,
     types: columnTypes(),
   })

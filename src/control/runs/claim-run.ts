@@ -4,6 +4,7 @@ import type { Database } from '../db/tables.ts'
 import { type DestinationColumns, destinationOf } from '../pipelines/destination-columns.ts'
 import type { PipelineDestination } from '../pipelines/pipeline.ts'
 import type { RunHold } from './held-run.ts'
+import { type RunContents, readContents } from './run-contents.ts'
 import { type RunKind, transition } from './run-state.ts'
 
 /** A run in a worker's hands, with all that exporting its folder needs. */
@@ -22,8 +23,9 @@ export interface ClaimedRun extends RunHold {
   }
   kind: RunKind
   folder: { localHour: LocalHour; hours: 1 | 24 }
-  /** What an earlier attempt pinned. */
+  /** What an earlier attempt has fixed. */
   snapshotCommit: CommitNumber | null
+  contents: RunContents | undefined
 }
 
 export interface ClaimOptions {
@@ -39,6 +41,7 @@ interface ClaimedRow extends DestinationColumns {
   local_hour: LocalHour
   hours: 1 | 24
   snapshot_commit: CommitNumber | null
+  contents: unknown
   project_id: ProjectId
   token: ProjectToken
   time_zone: string
@@ -92,7 +95,7 @@ export async function claimRun(db: Kysely<Database>, options: ClaimOptions): Pro
           and writer.s3_bucket = pipeline.s3_bucket
           and writer.s3_prefix is not distinct from pipeline.s3_prefix
       )
-    returning run.attempt, run.kind, run.local_hour, run.hours, run.snapshot_commit,
+    returning run.attempt, run.kind, run.local_hour, run.hours, run.snapshot_commit, run.contents,
       project.id as project_id, project.token, project.time_zone,
       pipeline.id as pipeline_id, pipeline.name, pipeline.events, pipeline.where_expression, pipeline.manifest,
       pipeline.s3_bucket, pipeline.s3_region, pipeline.s3_prefix, pipeline.s3_role,
@@ -117,5 +120,6 @@ function claimedRun({ runId, workerId }: ClaimOptions, row: ClaimedRow): Claimed
     },
     folder: { localHour: row.local_hour, hours: row.hours },
     snapshotCommit: row.snapshot_commit,
+    contents: readContents(row.snapshot_commit, row.contents),
   }
 }

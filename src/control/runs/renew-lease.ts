@@ -1,5 +1,4 @@
 import { type Kysely, sql } from 'kysely'
-import type { CommitNumber } from '../../ids.ts'
 import type { Database } from '../db/tables.ts'
 import type { PipelineState } from '../pipelines/pipeline.ts'
 import type { RunResult } from './finish-run.ts'
@@ -35,24 +34,4 @@ export async function renewLease(
   const [row] = rows
   if (row === undefined) return 'lost'
   return row.run_state === 'running' && row.pipeline_state === 'active' ? 'held' : 'stop'
-}
-
-/**
- * Fixes what the run exports to everything up to `commit`, for this attempt and each one after it; an earlier pin
- * stays. False when the run isn't the holder's any more.
- */
-export async function pinSnapshot(
-  db: Kysely<Database>,
-  hold: RunHold,
-  commit: CommitNumber,
-): Promise<boolean> {
-  const result = await db
-    .updateTable('run')
-    .set({ snapshot_commit: sql<CommitNumber>`coalesce(snapshot_commit, ${commit})` })
-    .where('id', '=', hold.runId)
-    .where('worker_id', '=', hold.workerId)
-    .where('attempt', '=', hold.attempt)
-    .where('state', '=', 'running')
-    .executeTakeFirst()
-  return result.numUpdatedRows === 1n
 }

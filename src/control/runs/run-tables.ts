@@ -24,6 +24,8 @@ export interface RunTable {
   lease_until: Date | null
   step: Generated<RunStep | null>
   snapshot_commit: CommitNumber | null
+  /** migrations/0022-run-contents.sql; read by run-contents.ts. */
+  contents: unknown
   started_at: Date | null
   finished_at: Date | null
   files: number | null

@@ -28,8 +28,9 @@ export interface FolderObject {
 }
 
 /**
- * Called before every try of a request that changes the bucket, retries included. Throws when the caller no longer
- * holds the right to write: a run whose lease went to another worker must not touch the folder again.
+ * Called before every try of a request that changes the bucket, retries included, and before each chunk of a file. Throws
+ * when the caller no longer holds the right to write: a run whose lease went to another worker must not touch the folder
+ * again.
  */
 export type Checkpoint = () => void
 

@@ -9,7 +9,7 @@ import {
 import { crc32Header } from '../../aws/crc32-header.ts'
 import { PenstockError } from '../../errors/penstock-error.ts'
 import type { ExportFile } from '../export/export-file.ts'
-import type { DestinationTarget } from './destination.ts'
+import type { Checkpoint, DestinationTarget } from './destination.ts'
 import { encryptionRequest } from './encryption.ts'
 
 /** What is put: a file's bytes, opened anew for each try, or nothing at all. */
@@ -18,12 +18,14 @@ export type ObjectContent = Pick<ExportFile, 'lengthBytes' | 'crc32'> & Partial<
 /** The CRC32 of no bytes is 0. */
 export const emptyContent: ObjectContent = { lengthBytes: 0, crc32: 0 }
 
+/** @param checkpoint asked before each chunk of the body: one that has begun is not finished without the right to it */
 export async function putObject(
   s3: S3Client,
   target: DestinationTarget,
   key: string,
   content: ObjectContent,
   signal: AbortSignal,
+  checkpoint?: Checkpoint,
 ): Promise<PutObjectCommandOutput> {
   const input: PutObjectCommandInput = {
     Bucket: target.bucket,
@@ -37,7 +39,7 @@ export async function putObject(
   const answer =
     content.open === undefined
       ? await s3.send(new PutObjectCommand({ ...input, Body: '' }), { abortSignal: signal })
-      : await putStream(s3, input, content.open(), signal)
+      : await putStream(s3, input, content.open(checkpoint), signal)
   checkAnswer(answer, target, key, content)
   return answer
 }

@@ -63,7 +63,7 @@ async function putConfirmed(
 ): Promise<void> {
   const request = { action: 'PutObject', target, key } as const
   const answer = await send(deps, request, signal, checkpoint, () =>
-    putObject(deps.s3, target, key, content, signal),
+    putObject(deps.s3, target, key, content, signal, checkpoint),
   )
   if (confirmsEncryption(target, answer)) return
   try {

@@ -10,8 +10,11 @@ export interface ExportFile {
   /** CRC32 of the file's bytes. */
   crc32: number
   eventCount: number
-  /** The bytes, from the start; called anew for each try. Fails rather than give bytes that differ from `crc32`. */
-  open(): Readable
+  /**
+   * The bytes, from the start; called anew for each try. Fails rather than give bytes that differ from `crc32`.
+   * @param beforeChunk called before each chunk; breaks the stream off by throwing
+   */
+  open(beforeChunk?: () => void): Readable
 }
 
 /** A file that was cut from an export's pieces, and what of the plan it was made of. */

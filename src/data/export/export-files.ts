@@ -39,7 +39,7 @@ function joinPieces(ordinal: number, pieces: Piece[]): CutFile {
     crc32: sum,
     eventCount: pieces.reduce((events, piece) => events + piece.eventCount, 0),
     span: () => spanOfAll(pieces),
-    open: () => new FileBytes(readPieces(pieces)),
+    open: (beforeChunk) => new FileBytes(readPieces(pieces), beforeChunk),
   }
 }
 

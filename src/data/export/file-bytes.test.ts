@@ -65,3 +65,21 @@ test.each([
   await sleep(10)
   expect(writer.writableEnded).toBe(false)
 })
+
+test.each([
+  ['piped', async (bytes: FileBytes, writer: LateWriter) => await once(bytes.pipe(writer), 'finish')],
+  ['read', async (bytes: FileBytes) => await bytes.toArray()],
+])('%s, no chunk leaves after the right to it is gone', async (_how, pass) => {
+  const writer = new LateWriter()
+  let chunks = 0
+  const bytes = new FileBytes(letters(8), () => {
+    chunks += 1
+    if (chunks > 3) throw new Error('lost')
+  })
+  const broken = once(bytes, 'error')
+  void pass(bytes, writer).catch(() => undefined)
+  expect((await broken)[0]).toMatchObject({ message: 'lost' })
+  expect(writer.text.length).toBeLessThanOrEqual(3)
+  expect(writer.writableEnded).toBe(false)
+  await expect.poll(() => closed).toBe(true)
+})

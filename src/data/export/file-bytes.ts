@@ -10,10 +10,13 @@ import { Readable } from 'node:stream'
 export class FileBytes extends Readable {
   readonly #chunks: AsyncGenerator<Uint8Array>
 
-  /** @param chunks each good until the next one is asked for */
-  constructor(chunks: AsyncGenerator<Uint8Array>) {
+  /**
+   * @param chunks each good until the next one is asked for
+   * @param beforeChunk called before each chunk leaves; what it throws breaks the file off, and is its error
+   */
+  constructor(chunks: AsyncGenerator<Uint8Array>, beforeChunk: () => void = () => {}) {
     super({ objectMode: false })
-    this.#chunks = chunks
+    this.#chunks = checked(chunks, beforeChunk)
   }
 
   override _read(): void {
@@ -45,6 +48,18 @@ export class FileBytes extends Readable {
       this.destroy(error as Error)
     }
   }
+}
+
+/** The end counts too: with its last byte a request is whole. */
+async function* checked(
+  chunks: AsyncIterable<Uint8Array>,
+  beforeChunk: () => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    beforeChunk()
+    yield chunk
+  }
+  beforeChunk()
 }
 
 function isWritten(destination: NodeJS.WritableStream, chunk: Uint8Array): Promise<boolean> {

@@ -13,6 +13,7 @@ import type { SealedMember } from './member.ts'
 import { insertMembers, type NewMember } from './member-rows.ts'
 import { lockMerges } from './merge-lock.ts'
 import { readFooter } from './read-footer.ts'
+import { letRest } from './resting-transaction.ts'
 import { insertSegmentRow, type SegmentCommits } from './segment-row.ts'
 import { numberCommits, numberedSources, type Survey, surveySegments } from './survey-segments.ts'
 
@@ -25,6 +26,7 @@ export interface Reindexed extends Survey {
 
 export async function reindexStore(db: Kysely<IndexTables>, blobs: BlobStore): Promise<Reindexed> {
   return await db.transaction().execute(async (tx) => {
+    await letRest(tx)
     await tx.selectFrom('store_commit').select('number').forUpdate().executeTakeFirstOrThrow()
     await lockMerges(tx, 'exclusive')
     const survey = await surveySegments(tx, blobs)

@@ -15,6 +15,7 @@ import type { BlobStore } from '../blob-store.ts'
 import type { IndexTables } from '../index-tables.ts'
 import type { Member } from '../member.ts'
 import { lockCompactor, lockMerges } from '../merge-lock.ts'
+import { letRest } from '../resting-transaction.ts'
 import { createSegmentIds } from '../segment-id.ts'
 import type { MergedSegment, MergeInput } from './merge-members.ts'
 import { readMerge } from './read-merge.ts'
@@ -42,6 +43,8 @@ export async function compactStep<Result>(
 ): Promise<Result | undefined> {
   return await db.transaction().execute(async (tx) => {
     if (!(await lockCompactor(tx, waits))) return undefined
+    // It waits for threads that give way to all others.
+    await letRest(tx)
     await lockMerges(tx, 'shared')
     await removeUnfinished(tx, blobs)
     return await step(tx)

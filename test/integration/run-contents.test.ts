@@ -1,0 +1,77 @@
+/** What a run exports is fixed by its first attempt: a later one has nothing else to say. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { LocalHour, PipelineId, RunId } from '../../src/ids.ts'
+import { createThreadPool, type ThreadPool } from '../../src/threads/pool.ts'
+import { runExport } from '../../src/workflows/run-export.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { createExportWorld, type ExportWorld } from '../support/export-world.ts'
+import { insertPipeline, insertProject, insertRun, readRun } from '../support/pipeline-rows.ts'
+
+const day = 473_352 as LocalHour
+
+let database: TestDatabase
+let threads: ThreadPool
+let folder: string
+let world: ExportWorld
+let pipelineId: PipelineId
+let runId: RunId
+beforeAll(async () => {
+  database = await createTestDatabase()
+  threads = createThreadPool(2)
+  folder = await mkdtemp(join(tmpdir(), 'penstock-run-contents-'))
+  world = await createExportWorld({ db: database.db, threads, folder, startMs: (day + 48) * 3_600_000 })
+  const projectId = await insertProject(database.db)
+  const events = ['Viewed', 'Paid'].flatMap((event) =>
+    Array.from({ length: 300 }, (_, index) => ({
+      event,
+      properties: {
+        time: day * 3600 + index * 200,
+        distinct_id: 'ann',
+        $insert_id: `${event}-${index}`,
+        payload: `${Math.sin(index)}`,
+      },
+    })),
+  )
+  await world.append(projectId, 'UTC', events)
+  pipelineId = await insertPipeline(database.db, projectId, { events: ['Viewed'] })
+  runId = await insertRun(database.db, pipelineId, { local_hour: day, kind: 'export' })
+})
+afterAll(async () => {
+  await threads.close()
+  await database.drop()
+  await rm(folder, { recursive: true })
+})
+
+/** An attempt of a worker with settings of its own; `complete` can't be put. */
+async function attempt(workerId: string, sizes: { partSizeBytes: number; fileSizeBytes: number }) {
+  world.bucket.requests.length = 0
+  world.bucket.strike = (request, when) => {
+    if (when === 'before' && /^put .*\/complete$/.test(request)) throw new Error('the bucket is away')
+  }
+  world.clock.ms += 3_600_000
+  await runExport({ ...world.deps, ...sizes, workerId }, runId, new AbortController().signal)
+  return world.bucket.requests.filter((request) => request.startsWith('put ')).sort()
+}
+
+const edit = (events: string[] | null) =>
+  database.db.updateTable('pipeline').set({ events }).where('id', '=', pipelineId).execute()
+
+test('attempts write the same, whatever is edited and however workers are set up; what starts afresh goes by what is edited', async () => {
+  const first = await attempt('a', { partSizeBytes: 2048, fileSizeBytes: 600 })
+  expect(first.length).toBeGreaterThan(2)
+  expect(await readRun(database.db, runId)).toMatchObject({ state: 'retried' })
+  await edit(null)
+  expect(await attempt('b', { partSizeBytes: 65_536, fileSizeBytes: 1_000_000 })).toEqual(first)
+
+  await database.db
+    .updateTable('run')
+    .set({ snapshot_commit: null, contents: null })
+    .where('id', '=', runId)
+    .execute()
+  const afresh = await attempt('c', { partSizeBytes: 65_536, fileSizeBytes: 1_000_000 })
+  expect(afresh).toHaveLength(1)
+  expect(world.bucket.lines('').filter((line) => line.includes('"Paid"')).length).toBeGreaterThan(0)
+})
