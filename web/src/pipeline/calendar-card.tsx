@@ -5,14 +5,14 @@ import type { FoldersAnswer } from '../api/answers.ts'
 import { foldersQuery } from '../api/pipeline-calls.ts'
 import { Failure } from '../parts/failure.tsx'
 import { Loading } from '../parts/loading.tsx'
-import { monthStart, monthTitle } from '../words/times.ts'
+import { monthStart } from '../words/times.ts'
 import { FolderCalendar } from './folder-calendar.tsx'
 import { folderPlace } from './folder-id.ts'
 import { FolderTable } from './folder-table.tsx'
 import { Legend } from './legend.tsx'
 import type { Measure } from './levels.ts'
 import { MonthsStrip } from './months-strip.tsx'
-import { shownRange } from './shown-range.ts'
+import { earlierThan, shownRange, titleOf } from './shown-range.ts'
 import { pipelineRoute, usePipeline } from './use-pipeline.ts'
 
 /** Some months of folders, of however many there are, and the ways to the others. */
@@ -40,15 +40,11 @@ export function CalendarCard({ whole }: { whole: FoldersAnswer }) {
             <button
               type="button"
               disabled={range.from <= monthStart(whole.from_date)}
-              onClick={() => show(monthStart(range.from, -range.months))}
+              onClick={() => show(earlierThan(range))}
             >
               ← Earlier
             </button>
-            <span className="num soft">
-              {range.months === 1
-                ? monthTitle(range.from)
-                : `${range.from.slice(0, 7)} – ${range.to.slice(0, 7)}`}
-            </span>
+            <span className="num soft">{titleOf(range)}</span>
             <button
               type="button"
               disabled={range.to >= whole.to_date}

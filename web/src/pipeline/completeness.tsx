@@ -24,6 +24,9 @@ export function Completeness({ answer }: { answer: FoldersAnswer }) {
           sign={totals.events_in_store === null ? '' : '−'}
           note={`${size(totals.bytes_delivered)} in ${count(totals.files)} files`}
         />
+        {(totals.events_not_due ?? 0) > 0 && (
+          <Term name="Not due yet" value={totals.events_not_due ?? 0} sign="−" />
+        )}
         <Term
           name="Duplicates left out"
           value={totals.duplicates}
@@ -42,9 +45,14 @@ export function Completeness({ answer }: { answer: FoldersAnswer }) {
   )
 }
 
-function outstandingNote({ totals }: FoldersAnswer): string {
-  if (totals.events_outstanding === 0) return 'nothing is missing'
-  return (totals.folders.not_due ?? 0) > 0 ? 'not due yet, or on the way' : 'on the way, or failed'
+/** Where the rest is. */
+function outstandingNote({ totals: { folders, events_outstanding: outstanding } }: FoldersAnswer): string {
+  if (outstanding === 0) return 'nothing is missing'
+  const places = [
+    folders.failed === undefined ? [] : 'failed',
+    (folders.running ?? folders.pending ?? folders.late_pending) === undefined ? [] : 'on the way',
+  ].flat()
+  return places.join(', ')
 }
 
 interface TermProps {

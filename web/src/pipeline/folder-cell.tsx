@@ -24,13 +24,19 @@ export const FolderCell = memo(function FolderCell({ cell, measure, max, open, r
       type="button"
       className={`cell ${cell.state}${level}`}
       data-folder={folderId(cell)}
-      aria-label={label}
       aria-pressed={open}
       title={label}
       tabIndex={reachable ? 0 : -1}
     >
-      {cell.hour === undefined && <span className="day">{Number(cell.date.slice(8))}</span>}
-      <span className="figure">{cellFigure(cell, measure)}</span>
+      {cell.hour === undefined && (
+        <span className="day" aria-hidden="true">
+          {Number(cell.date.slice(8))}
+        </span>
+      )}
+      <span className="figure" aria-hidden="true">
+        {cellFigure(cell, measure)}
+      </span>
+      <span className="visually-hidden">{label}</span>
     </button>
   )
 })

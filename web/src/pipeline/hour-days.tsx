@@ -1,5 +1,4 @@
 import { WideTable } from '../parts/wide-table.tsx'
-import { monthTitle } from '../words/times.ts'
 import type { CellsProps } from './cells-props.ts'
 import { FolderCell } from './folder-cell.tsx'
 import { folderId } from './folder-id.ts'
@@ -9,10 +8,8 @@ const hours = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '
 /** Hourly folders of a month: a row a day, a column an hour. */
 export function HourDays({ cells, measure, max, open, reachable }: CellsProps) {
   const days = Map.groupBy(cells, (cell) => cell.date)
-  const month = cells[0]?.date
   return (
     <WideTable label="Hours" className="hours">
-      <caption>{month === undefined ? '' : monthTitle(month)}</caption>
       <thead>
         <tr>
           <th scope="col">Day</th>

@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { foldersQuery } from '../api/pipeline-calls.ts'
 import { folderStates } from '../words/folder-states.ts'
-import { monthTitle } from '../words/times.ts'
 import type { ShownRange } from './shown-range.ts'
 import { usePipeline } from './use-pipeline.ts'
 
@@ -24,10 +23,10 @@ export function MonthsStrip({ range, onShow }: Props) {
               type="button"
               className={state}
               aria-current={date >= range.from.slice(0, 7) && date <= range.to.slice(0, 7)}
-              aria-label={`${monthTitle(date)}, ${folderStates[state].word}`}
               onClick={() => onShow(`${date}-01`)}
             >
               {date} <span aria-hidden="true">{folderStates[state].sign}</span>
+              <span className="visually-hidden">{folderStates[state].word}</span>
             </button>
           </li>
         ))}

@@ -32,8 +32,10 @@ export function PipelinePage() {
         {whole.data !== undefined && (
           <>
             <Completeness answer={whole.data} />
-            <Troubles job={job} whole={whole.data} watched={watch.pipeline} />
-            <RunsCard watch={watch} />
+            <div className="abreast">
+              <Troubles job={job} whole={whole.data} watched={watch.pipeline} />
+              <RunsCard watch={watch} />
+            </div>
             <CalendarCard whole={whole.data} />
           </>
         )}

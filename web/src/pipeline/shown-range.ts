@@ -1,8 +1,9 @@
 import type { FoldersAnswer } from '../api/answers.ts'
-import { monthEnd, monthStart } from '../words/times.ts'
+import { addDays, monthEnd, monthStart, monthTitle } from '../words/times.ts'
 
 /** Months of daily folders that are shown at once; of hourly ones it is one. */
 const monthsOfDays = 6
+const daysOfHours = 31
 
 export interface ShownRange {
   from: string
@@ -11,15 +12,34 @@ export interface ShownRange {
   months: number
 }
 
-/** The months that the calendar shows: those from `month` on, or the last ones of what there is. Pure. */
-export function shownRange(
-  whole: Pick<FoldersAnswer, 'frequency' | 'from_date' | 'to_date'>,
-  month: string | undefined,
-): ShownRange {
+type Whole = Pick<FoldersAnswer, 'frequency' | 'from_date' | 'to_date'>
+
+/** The months that the calendar shows: those from `month` on, or the newest of what there is. Pure. */
+export function shownRange(whole: Whole, month: string | undefined): ShownRange {
+  if (whole.frequency === 'hourly' && month === undefined) {
+    // The days that end today, not a month that has just begun.
+    const from = later(whole.from_date, addDays(whole.to_date, 1 - daysOfHours))
+    return { from, to: whole.to_date, months: 1 }
+  }
   const months = whole.frequency === 'hourly' ? 1 : monthsOfDays
-  const first = monthStart(whole.from_date)
-  const newest = monthStart(whole.to_date, 1 - months)
-  const wanted = month === undefined ? newest : `${month}-01`
-  const [start = first] = [first, wanted].sort().slice(-1)
-  return { from: start, to: monthEnd(monthStart(start, months - 1)), months }
+  const from = later(
+    monthStart(whole.from_date),
+    month === undefined ? monthStart(whole.to_date, 1 - months) : `${month}-01`,
+  )
+  return { from, to: monthEnd(monthStart(from, months - 1)), months }
+}
+
+/** The first day of the months before. Pure. */
+export function earlierThan({ from, months }: ShownRange): string {
+  return from === monthStart(from) ? monthStart(from, -months) : monthStart(from, 1 - months)
+}
+
+/** `February 2024`, or `2024-02-01 – 2024-03-02`. Pure. */
+export function titleOf({ from, to, months }: ShownRange): string {
+  if (months === 1 && from === monthStart(from)) return monthTitle(from)
+  return months === 1 ? `${from} – ${to}` : `${from.slice(0, 7)} – ${to.slice(0, 7)}`
+}
+
+function later(one: string, other: string): string {
+  return one > other ? one : other
 }

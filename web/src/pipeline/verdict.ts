@@ -44,18 +44,11 @@ export function verdictOf({
   const done = `all ${counted(delivered, 'folder')} that are due are delivered`
   if (outstanding === 0)
     return { tone: 'good', answer: 'Yes', why: `${sentence(done)}, and the totals agree.` }
-  if (outstanding !== null && notDue === 0) {
+  if (outstanding !== null) {
     return {
       tone: 'bad',
       answer: 'No',
       why: `${counted(outstanding, 'event')} of the store are in no folder.`,
-    }
-  }
-  if (outstanding !== null) {
-    return {
-      tone: 'good',
-      answer: 'Yes',
-      why: `${sentence(done)}; the rest belongs to folders that are not due yet.`,
     }
   }
   const uncounted = selects_all

@@ -1,6 +1,7 @@
 import './shell.css'
 import { useQuery } from '@tanstack/react-query'
-import { Link, Navigate, Outlet, useLocation, useParams } from '@tanstack/react-router'
+import { Link, Outlet, useParams, useRouter } from '@tanstack/react-router'
+import { useEffect } from 'react'
 import type { SessionAnswer } from '../api/answers.ts'
 import { sessionQuery } from '../api/session.ts'
 import { Failure } from '../parts/failure.tsx'
@@ -12,11 +13,20 @@ import { ProjectChoice } from './project-choice.tsx'
 /** Around every page of a project: where one is, who is signed in, and the way elsewhere. */
 export function ProjectFrame() {
   const session = useQuery(sessionQuery)
-  const { href } = useLocation()
   if (session.isError) return <Failure failure={session.error} again={session.refetch} />
   if (session.data === undefined) return <Loading what="who is signed in" />
-  if (session.data === null) return <Navigate to="/console/sign-in" search={{ next: href }} replace />
+  if (session.data === null) return <ToSignIn />
   return <Frame session={session.data} />
+}
+
+/** And back here afterwards. Done once: "here" must not follow the address, which this itself changes. */
+function ToSignIn() {
+  const router = useRouter()
+  useEffect(() => {
+    const next = router.state.location.href
+    void router.navigate({ to: '/console/sign-in', search: { next }, replace: true })
+  }, [router])
+  return null
 }
 
 function Frame({ session }: { session: SessionAnswer }) {
