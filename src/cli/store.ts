@@ -8,6 +8,7 @@ import type { BlobStore } from '../data/store/blob-store.ts'
 import { checkStore } from '../data/store/check-store.ts'
 import type { IndexTables } from '../data/store/index-tables.ts'
 import { type Compacted, compactStore } from '../data/store/merge/compact-store.ts'
+import { removeForgotten } from '../data/store/merge/remove-forgotten.ts'
 import { reindexStore } from '../data/store/reindex-store.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { createThreadPool } from '../threads/pool.ts'
@@ -68,7 +69,16 @@ async function compactNow({ db }: OpenDatabase, blobs: BlobStore, config: Config
     // Two segments in an hour are enough to be merged where nobody waits for anything else.
     const pace = async (): Promise<void> => {}
     const { signal } = new AbortController()
-    return await compactStore({ ...deps, signal }, { fanIn: 2, everyHour: true, waits: true, pace })
+    const compacted = await compactStore(
+      { ...deps, signal },
+      { fanIn: 2, everyHour: true, waits: true, pace },
+    )
+    const forgotten = await removeForgotten({ ...deps, signal })
+    return {
+      ...compacted,
+      segmentsRemoved: compacted.segmentsRemoved + forgotten.segments,
+      bytesRemoved: compacted.bytesRemoved + forgotten.bytes,
+    }
   } finally {
     await threads.close()
   }

@@ -7,6 +7,7 @@ import type { Logger } from 'pino'
 import type { CompactDeps, Merged } from '../data/store/merge/compact-step.ts'
 import { compactStore, freeSpace } from '../data/store/merge/compact-store.ts'
 import { readBacklog } from '../data/store/merge/merge-backlog.ts'
+import { removeForgotten } from '../data/store/merge/remove-forgotten.ts'
 import { segmentMadeAtMs } from '../data/store/segment-id.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { ThreadPool } from '../threads/pool.ts'
@@ -47,11 +48,22 @@ export function startCompactor(deps: CompactorDeps, threads: ThreadPool): Compac
   }
 }
 
+/** How often it is looked for segments that nothing names. */
+const forgottenIntervalMs = 3_600_000
+
 async function work(deps: CompactorDeps, signal: AbortSignal): Promise<void> {
+  let forgottenAtMs = Number.NEGATIVE_INFINITY
   while (!signal.aborted) {
-    await compactIfDue(deps, signal).catch((error) => {
+    try {
+      await compactIfDue(deps, signal)
+      if (performance.now() - forgottenAtMs >= forgottenIntervalMs) {
+        forgottenAtMs = performance.now()
+        const { bytes } = await removeForgotten({ ...deps, signal })
+        deps.metrics.segmentBytesRemoved.inc(bytes)
+      }
+    } catch (error) {
       if (!signal.aborted) deps.log.warn({ err: error }, 'compaction was broken off; it tries again')
-    })
+    }
     await sleep(deps.intervalMs, undefined, { signal }).catch(() => undefined)
   }
 }

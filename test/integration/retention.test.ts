@@ -9,7 +9,9 @@ import type { EventStore } from '../../src/data/store/event-store.ts'
 import { openFileBlobStore } from '../../src/data/store/file-blob-store.ts'
 import type { IndexTables } from '../../src/data/store/index-tables.ts'
 import { freeSpace } from '../../src/data/store/merge/compact-store.ts'
+import { removeForgotten } from '../../src/data/store/merge/remove-forgotten.ts'
 import { sealSegment } from '../../src/data/store/seal-segment.ts'
+import { createSegmentIds } from '../../src/data/store/segment-id.ts'
 import type { CommitNumber, LocalHour, ProjectId } from '../../src/ids.ts'
 import type { RunInThread } from '../../src/threads/pool.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -104,4 +106,27 @@ test('a reader that began before keeps what it reads', async () => {
     expect((await store.readMember(member)).length).toBe(member.byteLength)
   })
   expect(await free(30)).toMatchObject({ segments: 1 })
+})
+
+test('what nothing names goes past retention, and only then', async () => {
+  const written = async (daysAgo: number) => {
+    const id = createSegmentIds({ nowMs: () => now - daysAgo * dayMs })()
+    await blobs.write(id, new Uint8Array(100))
+    return id
+  }
+  // Named, and old: it has an event that is younger.
+  await append(50, [51, 5])
+  const old = await written(33)
+  const younger = [await written(31), await written(1)]
+  const forget = (retentionDays: number | undefined) =>
+    removeForgotten({
+      ...{ db, blobs, retentionDays, clock: { nowMs: () => clockMs } },
+      signal: new AbortController().signal,
+    })
+  expect(await forget(undefined)).toEqual({ segments: 0, bytes: 0 })
+  expect(await forget(30)).toEqual({ segments: 1, bytes: 100 })
+  const left = (await Array.fromAsync(blobs.list())).map(({ id }) => id)
+  expect(left).toHaveLength(3)
+  expect(left).not.toContain(old)
+  expect(left).toEqual(expect.arrayContaining(younger))
 })

@@ -10,6 +10,7 @@ import type { S3StoreOptions } from '../../src/data/store/s3/s3-store-options.ts
 import { createSegmentIds } from '../../src/data/store/segment-id.ts'
 import { segmentName } from '../../src/data/store/segment-name.ts'
 import type { SegmentId } from '../../src/ids.ts'
+import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { startFlawedServer } from '../support/flawed-server.ts'
 import { silentLog } from '../support/silent-log.ts'
 import {
@@ -152,6 +153,36 @@ describe('a fault that passes', () => {
       await proxy.close()
     }
   })
+})
+
+test('a reader that stops takes no more from S3 than connections hold', async () => {
+  const length = 200_000_000
+  let sent = 0
+  const server = await startFlawedServer(async (_request, response) => {
+    response.writeHead(206, { 'content-length': length, 'content-range': `bytes 0-${length - 1}/${length}` })
+    const piece = Buffer.alloc(100_000)
+    for (; sent < length; sent += piece.length) {
+      await new Promise((resolve) => response.write(piece, resolve))
+      if (response.destroyed) return
+    }
+    response.end()
+  })
+  try {
+    const store = await open({ endpoint: server.url })
+    const chunks = store.stream(nextId(), 0, length, new Uint8Array(262_144))[Symbol.asyncIterator]()
+    expect((await chunks.next()).done).toBe(false)
+    // Until it stands still: nobody reads on.
+    for (let before = -1; before !== sent; ) {
+      before = sent
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+    expect(sent).toBeLessThan(20_000_000)
+    let read = 0
+    for (let chunk = await chunks.next(); !chunk.done; chunk = await chunks.next()) read += chunk.value.length
+    expect(read).toBeGreaterThan(length - 1_000_000)
+  } finally {
+    await server.close()
+  }
 })
 
 describe('a fault that stays', () => {
@@ -309,4 +340,17 @@ test('nothing of the store goes where destinations are, or with their credential
   })
   await ofAws.write(nextId(), content.subarray(0, 1)).catch((error: Error) => hosts.push(error.message))
   expect(hosts.join()).not.toContain('127.0.0.1')
+})
+
+test('what it asks of S3 is counted apart from what destinations are asked', async () => {
+  const metrics = createMetrics(() => 0)
+  const store = await openBlobStore(readConfig(sandbox.env), silentLog, metrics)
+  opened.push(store)
+  await sandbox.control.fault({ action: 'PutObject', status: 503, times: 1 })
+  await store.write(nextId(), content)
+  const { values } = await metrics.awsRequests.get()
+  expect(values.map(({ labels, value }) => ({ ...labels, value }))).toEqual([
+    { target: 'store', action: 'PutObject', outcome: 'throttled', value: 1 },
+    { target: 'store', action: 'PutObject', outcome: 'ok', value: 1 },
+  ])
 })

@@ -3,6 +3,7 @@ import { crc32 } from 'node:zlib'
 import type { Kysely } from 'kysely'
 import { PenstockError } from '../../errors/penstock-error.ts'
 import type { SegmentId } from '../../ids.ts'
+import { workThrough } from '../../work-through.ts'
 import type { BlobStore } from './blob-store.ts'
 import type { IndexTables } from './index-tables.ts'
 import type { Member, SealedMember } from './member.ts'
@@ -27,6 +28,9 @@ export interface StoreCheck {
   problems: StoreProblem[]
 }
 
+/** While one comes from a bucket, another is checked. */
+const segmentsAtOnce = 4
+
 /** Ingest, compaction and exports may go on meanwhile. */
 export async function checkStore(db: Kysely<IndexTables>, blobs: BlobStore): Promise<StoreCheck> {
   return await withHold(db, () => checkHeld(db, blobs))
@@ -37,18 +41,24 @@ async function checkHeld(db: Kysely<IndexTables>, blobs: BlobStore): Promise<Sto
   // Of a segment whose members were all merged into others, the blob may be gone before the row.
   const live = await db.selectFrom('segment').select('id').where('live_members', '>', 0).execute()
   const unseen = new Set(live.map(({ id }) => id as SegmentId))
-  for await (const { id, byteLength } of blobs.list()) {
-    unseen.delete(id)
-    const report = (kind: StoreProblem['kind'], found: string): void => {
-      check.problems.push({ segmentId: id, kind, found })
-    }
-    await checkSegment(db, blobs, { id, byteLength }, check, report).catch((cause: unknown) => {
-      // It was merged before the check began, and has been removed since.
-      if (!(cause instanceof PenstockError && cause.code === 'STORE_SEGMENT_MISSING')) throw cause
-    })
-  }
+  const { signal } = new AbortController()
+  await workThrough({
+    ...{ items: blobs.list(), atOnceMax: segmentsAtOnce, signal },
+    work: async ({ id, byteLength }) => {
+      unseen.delete(id)
+      const report = (kind: StoreProblem['kind'], found: string): void => {
+        check.problems.push({ segmentId: id, kind, found })
+      }
+      await checkSegment(db, blobs, { id, byteLength }, check, report).catch((cause: unknown) => {
+        // It was merged before the check began, and has been removed since.
+        if (!(cause instanceof PenstockError && cause.code === 'STORE_SEGMENT_MISSING')) throw cause
+      })
+    },
+  })
   for (const id of unseen)
     check.problems.push({ segmentId: id, kind: 'missing', found: 'the index names it and it is not there' })
+  // In the order of the segments, and of what was found in each.
+  check.problems.sort((a, b) => (a.segmentId < b.segmentId ? -1 : Number(a.segmentId > b.segmentId)))
   return check
 }
 

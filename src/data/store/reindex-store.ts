@@ -12,8 +12,9 @@ import { decodeLineSources } from './line-sources.ts'
 import type { SealedMember } from './member.ts'
 import { insertMembers, type NewMember } from './member-rows.ts'
 import { lockMerges } from './merge-lock.ts'
-import { readFooter } from './read-footer.ts'
+import { readFooters } from './read-footers.ts'
 import { letRest } from './resting-transaction.ts'
+import type { SegmentFooter } from './segment-format.ts'
 import { insertSegmentRow, type SegmentCommits } from './segment-row.ts'
 import { numberCommits, numberedSources, type Survey, surveySegments } from './survey-segments.ts'
 
@@ -36,8 +37,8 @@ export async function reindexStore(db: Kysely<IndexTables>, blobs: BlobStore): P
       where member.segment_id = replaced.segment_id and member.ordinal = replaced.ordinal`.execute(tx)
     await dropMerged(tx)
     const result: Reindexed = { added: 0, renewed: 0, ...survey }
-    for await (const found of eachFound(tx)) {
-      await indexSegment(tx, blobs, found)
+    for await (const { footer, ...found } of readFooters(blobs, eachFound(tx))) {
+      await indexSegment(tx, blobs, found, await footer)
       if (found.isKnown) result.renewed += 1
       else result.added += 1
     }
@@ -90,8 +91,8 @@ async function indexSegment(
   tx: Transaction<IndexTables>,
   blobs: BlobStore,
   { id, byteLength, isMerged, isKnown }: FoundSegment,
+  footer: SegmentFooter | undefined,
 ): Promise<void> {
-  const footer = await readFooter(blobs, id, byteLength)
   if (footer === undefined) return
   const commits: SegmentCommits = isMerged
     ? { sourceIds: footer.sources, sourceCommits: await numberedSources(tx, id) }

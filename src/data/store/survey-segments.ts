@@ -1,5 +1,5 @@
 /**
- * What the segments on the disk say of themselves, as tables that live as long as the transaction: a store has more
+ * What the segments themselves say of themselves, as tables that live as long as the transaction: a store has more
  * segments than memory should hold.
  */
 import { sql, type Transaction } from 'kysely'
@@ -7,7 +7,7 @@ import { PenstockError } from '../../errors/penstock-error.ts'
 import type { CommitNumber, SegmentId } from '../../ids.ts'
 import type { BlobStore } from './blob-store.ts'
 import type { IndexTables } from './index-tables.ts'
-import { readFooter } from './read-footer.ts'
+import { readFooters } from './read-footers.ts'
 import type { SegmentFooter } from './segment-format.ts'
 
 export interface Survey {
@@ -21,11 +21,11 @@ export interface Survey {
 export async function surveySegments(tx: Transaction<IndexTables>, blobs: BlobStore): Promise<Survey> {
   await createTables(tx)
   const survey: Survey = { unfinished: [], damaged: [] }
-  for await (const { id, byteLength } of blobs.list()) {
-    const footer = await readFooter(blobs, id, byteLength).catch(damagedFooter)
-    if (footer === 'damaged') survey.damaged.push(id)
-    else if (footer === undefined) survey.unfinished.push(id)
-    else await record(tx, id, byteLength, footer)
+  for await (const { id, byteLength, footer } of readFooters(blobs, blobs.list())) {
+    const found = await footer.catch(damagedFooter)
+    if (found === 'damaged') survey.damaged.push(id)
+    else if (found === undefined) survey.unfinished.push(id)
+    else await record(tx, id, byteLength, found)
   }
   return survey
 }
