@@ -274,6 +274,7 @@ CREATE INDEX run_failed ON run USING btree (state) WHERE state = ANY (ARRAY['fai
 CREATE INDEX run_lease ON run USING btree (lease_until) WHERE lease_until IS NOT NULL;
 CREATE INDEX run_open ON run USING btree (due_at) WHERE (state = ANY (ARRAY['pending'::text, 'running'::text, 'retried'::text])) AND kind = 'export'::text AND NOT backfill;
 CREATE INDEX run_waiting ON run USING btree (not_before) WHERE state = ANY (ARRAY['pending'::text, 'retried'::text]);
+CREATE INDEX run_waiting_id ON run USING btree (id) WHERE state = ANY (ARRAY['pending'::text, 'retried'::text]);
 
 create table run_attempt (
   id bigint generated always as identity not null,
@@ -311,7 +312,9 @@ create table segment (
   constraint segment_commit_number_key UNIQUE (commit_number),
   constraint segment_commits CHECK ((commit_number IS NULL) = (source_ids IS NOT NULL) AND (source_ids IS NULL) = (source_commits IS NULL) AND cardinality(source_ids) = cardinality(source_commits))
 );
+CREATE INDEX segment_age ON segment USING btree (created_at) WHERE live_members > 0;
 CREATE INDEX segment_empty ON segment USING btree (emptied_at) WHERE live_members = 0;
+CREATE INDEX segment_sparse ON segment USING btree (live_bytes) WHERE source_ids IS NOT NULL AND live_members > 0 AND (live_bytes * 2) < member_bytes;
 
 create table service_account (
   id integer generated always as identity not null,

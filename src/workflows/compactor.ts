@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { CompactDeps, Merged } from '../data/store/merge/compact-step.ts'
 import { compactStore, freeSpace } from '../data/store/merge/compact-store.ts'
-import { readBacklog } from '../data/store/merge/merge-backlog.ts'
+import { countedMax, readBacklog } from '../data/store/merge/merge-backlog.ts'
 import { removeForgotten } from '../data/store/merge/remove-forgotten.ts'
 import { segmentMadeAtMs } from '../data/store/segment-id.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -34,7 +34,6 @@ export interface Compactor {
 const fanIn = 10
 /** What waits is merged at once when it is so much: then hours and names have enough to fill members. */
 const backlogMerges = 8
-const backlogMembersMax = 20_000
 
 export function startCompactor(deps: CompactorDeps, threads: ThreadPool): Compactor {
   const stopping = new AbortController()
@@ -97,7 +96,7 @@ async function isDue({
   if (backlog === undefined) return false
   return (
     backlog.rawBytes >= backlogMerges * mergeBytesMax ||
-    backlog.members >= backlogMembersMax ||
+    backlog.members >= countedMax ||
     clock.nowMs() - segmentMadeAtMs(backlog.oldest) >= delayMs
   )
 }

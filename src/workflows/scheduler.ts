@@ -5,6 +5,7 @@
  */
 import { findDuePipelines, planDuePipeline } from '../control/pipelines/plan-due-pipelines.ts'
 import { recoverLostRuns } from '../control/runs/recover-lost-runs.ts'
+import type { RunId } from '../ids.ts'
 import { type Looking, lookAtInterval } from './look-at-interval.ts'
 import { type LateDeps, planLateSyncs } from './plan-late-syncs.ts'
 
@@ -18,17 +19,22 @@ export interface SchedulerDeps extends LateDeps {
 const recoveredMax = 500
 
 export function startScheduler(deps: SchedulerDeps): Looking {
-  return lookAtInterval(deps.intervalMs, deps.log, () => tick(deps))
+  let after: RunId | 0 = 0
+  return lookAtInterval(deps.intervalMs, deps.log, async () => {
+    after = await tick(deps, after)
+  })
 }
 
-async function tick(deps: SchedulerDeps): Promise<void> {
+/** @param after where the look before has come to among the runs that wait; @returns where this one has */
+async function tick(deps: SchedulerDeps, after: RunId | 0): Promise<RunId | 0> {
   await planDue(deps)
   await planLateSyncs(deps)
   const { db, jobs, attemptsMax, log } = deps
-  const options = { nowMs: deps.clock.nowMs(), attemptsMax, runsMax: recoveredMax }
-  const { lost, nudged } = await recoverLostRuns(db, jobs, options)
+  const options = { nowMs: deps.clock.nowMs(), attemptsMax, runsMax: recoveredMax, after }
+  const { lost, nudged, lookedUpTo } = await recoverLostRuns(db, jobs, options)
   if (lost > 0) log.warn({ runs: lost }, 'workers fell silent; their runs go to others')
   if (nudged > 0) log.info({ runs: nudged }, 'due runs without a job were nudged')
+  return lookedUpTo
 }
 
 /** One pipeline that can't be planned doesn't keep the others waiting. */

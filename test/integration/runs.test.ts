@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Jobs, startJobs } from '../../src/control/jobs/jobs.ts'
 import type { RunNudge, RunNudges } from '../../src/control/jobs/run-jobs.ts'
@@ -63,8 +64,11 @@ async function claimed(workerId: string, nowMs = startMs, runId = run): Promise<
   return hold
 }
 
-const recover = (nowMs: number, attemptsMax = 20) =>
-  recoverLostRuns(database.db, jobs, { nowMs, attemptsMax, runsMax: 100 })
+const recover = async (nowMs: number, attemptsMax = 20) => {
+  const options = { nowMs, attemptsMax, runsMax: 100, after: 0 as const }
+  const { lost, nudged } = await recoverLostRuns(database.db, jobs, options)
+  return { lost, nudged }
+}
 
 const pipelineRow = () =>
   database.db.selectFrom('pipeline').selectAll().where('id', '=', pipeline).executeTakeFirstOrThrow()
@@ -288,4 +292,20 @@ test('a due run without a job is nudged again; one that waits in the queue or fo
   nudged = []
   await recover(startMs + 1)
   expect(nudged.map((nudge) => nudge.runId)).toEqual([run, later])
+})
+
+test('a look goes over a bounded number of waiting runs and finds a bounded number; the next goes on', async () => {
+  await sql`
+    insert into run (pipeline_id, local_hour, hours, kind, backfill, state, due_at, not_before, created_at)
+    select ${pipeline}, hour, 24, 'export', true, 'pending', ${new Date(startMs)}, ${new Date(startMs)}, ${new Date(startMs)}
+    from generate_series(100001, 110005) as hour`.execute(database.db)
+  const look = (runsMax: number, after: RunId | 0) =>
+    recoverLostRuns(database.db, jobs, { nowMs: startMs, attemptsMax: 20, runsMax, after })
+  const first = await look(7000, 0)
+  const second = await look(20_000, first.lookedUpTo)
+  expect([first.nudged, second.nudged, second.lookedUpTo]).toEqual([7000, 3006, 0])
+  const whole = await look(20_000, 0)
+  const rest = await look(20_000, whole.lookedUpTo)
+  expect([whole.nudged, rest.nudged, rest.lookedUpTo]).toEqual([10_000, 6, 0])
+  expect(new Set(nudged.map((nudge) => nudge.runId)).size).toBe(10_006)
 })

@@ -13,6 +13,8 @@ export interface RecoverOptions {
   attemptsMax: number
   /** Bound of one call; the next goes on from there. */
   runsMax: number
+  /** Where the call before has come to (Recovered.lookedUpTo). */
+  after: RunId | 0
 }
 
 export interface Recovered {
@@ -20,6 +22,8 @@ export interface Recovered {
   lost: number
   /** Runs that waited without a job. */
   nudged: number
+  /** Of the runs that wait: a call looks at a bounded number, and the next goes on. */
+  lookedUpTo: RunId | 0
 }
 
 /**
@@ -32,12 +36,12 @@ export async function recoverLostRuns(
   options: RecoverOptions,
 ): Promise<Recovered> {
   const lost = await db.transaction().execute((tx) => recoverSilent(tx, jobs, options))
-  const nudged = await db.transaction().execute(async (tx) => {
-    const runIds = await findRunsWithoutJob(tx, options)
-    await nudgeRuns(tx, jobs, runIds)
-    return runIds.length
+  const { runIds, lookedUpTo } = await db.transaction().execute(async (tx) => {
+    const found = await findRunsWithoutJob(tx, options)
+    await nudgeRuns(tx, jobs, found.runIds)
+    return found
   })
-  return { lost, nudged }
+  return { lost, nudged: runIds.length, lookedUpTo }
 }
 
 async function recoverSilent(

@@ -177,13 +177,14 @@ export async function pickSparse(
   tx: Transaction<IndexTables>,
   limits: MergeLimits,
 ): Promise<MergeableMember[]> {
+  // From the index segment_sparse.
   const sparse = await tx
     .selectFrom('segment')
     .select('id')
     .where('source_ids', 'is not', null)
-    .where('live_members', '>', 0)
+    .where(sql<boolean>`live_members > 0`)
     .where('live_members', '<=', limits.membersMax)
-    .where(sql<boolean>`live_bytes * ${sparseShare} < member_bytes`)
+    .where(sql<boolean>`live_bytes * ${sql.lit(sparseShare)} < member_bytes`)
     .orderBy('live_bytes')
     .limit(sparseAtOnce)
     .execute()
@@ -204,7 +205,7 @@ export async function pickSparse(
   return batch.members
 }
 
-/** A segment is sparse when less than one part in so many of its members' bytes is left. */
+/** As the index has it. A segment is sparse when less than one part in so many of its members' bytes is left. */
 const sparseShare = 2
 const sparseAtOnce = 64
 
