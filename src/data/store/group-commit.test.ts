@@ -3,7 +3,7 @@ import type { EventBatch } from '../ingest/event-batch.ts'
 import { createGroupCommit, type GroupCommitOptions } from './group-commit.ts'
 
 /** A batch that only has a size. */
-const batch = (bytes: number) => ({ lines: new Uint8Array(bytes) }) as EventBatch
+const batch = (bytes: number, projectId = 1) => ({ projectId, lines: new Uint8Array(bytes) }) as EventBatch
 
 function recording(options: Partial<GroupCommitOptions> = {}) {
   const commits: { batches: EventBatch[]; finish: PromiseWithResolvers<void> }[] = []
@@ -127,4 +127,24 @@ test('a late commit: those who wait and those who come are refused, until it has
   // At once, or it might be late as well.
   commits[1]?.finish.resolve()
   await next
+})
+
+test('a project that sends in masses shares each commit with those that send little: by bytes, not by who came first', async () => {
+  const { commits, queue, until } = recording({ bytesMax: 300_000, waitingBytesMax: 100_000_000 })
+  const appends = [queue.append(batch(1)), queue.append(batch(300_000))]
+  // Both places are taken, and now fifty large batches of one project wait before one of each of three others.
+  for (let large = 0; large < 50; large++) appends.push(queue.append(batch(100_000, 1)))
+  for (const other of [2, 3, 4]) appends.push(queue.append(batch(1000, other)))
+  commits[0]?.finish.resolve()
+  await until(3)
+  const projects = commits[2]?.batches.map(({ projectId }) => Number(projectId))
+  expect(projects?.toSorted()).toEqual([1, 1, 1, 2, 3, 4])
+  for (let commit = 1; commit < 19; commit++) {
+    await until(commit + 1)
+    commits[commit]?.finish.resolve()
+  }
+  await Promise.all(appends)
+  const bytes = commits.map(({ batches }) => batches.reduce((sum, { lines }) => sum + lines.length, 0))
+  // The last batch of a commit goes whole.
+  expect(Math.max(...bytes)).toBeLessThan(400_000)
 })

@@ -1,7 +1,7 @@
 /**
  * Group commit. A batch that comes while nothing is being committed is committed at once. One that comes beside a commit
  * waits at most the commit window (or until enough bytes wait, or that commit ends) and then shares one segment, one sync
- * and one transaction with all that wait beside it.
+ * and one transaction with all that wait beside it, up to a bound of bytes, which projects share (share-commit.ts).
  *
  *   waiting ──▶ committing (at most `commitsInFlightMax`) ──▶ durable: every append resolves
  *      │             │                          └───────────▶ failed: every append rejects
@@ -9,13 +9,14 @@
  */
 import { PenstockError } from '../../errors/penstock-error.ts'
 import type { EventBatch } from '../ingest/event-batch.ts'
+import { shareCommit } from './share-commit.ts'
 
 /** Two: one commit's compression overlaps the other's sync. */
 const commitsInFlightMax = 2
 
 export interface GroupCommitOptions {
   windowMs: number
-  /** Uncompressed bytes after which a commit waits no longer. */
+  /** Uncompressed bytes after which a commit waits no longer, and takes no more. */
   bytesMax: number
   /** Uncompressed bytes that may wait; past it an append is refused. */
   waitingBytesMax: number
@@ -45,12 +46,18 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   const inFlight = new Set<Promise<void>>()
   let lateCount = 0
 
-  const takeWaiting = (): Waiting[] => {
+  const takeWaiting = (bytesMax: number): Waiting[] => {
     clearTimeout(timer)
     timer = undefined
-    const taken = waiting
-    waiting = []
-    waitingBytes = 0
+    if (waitingBytes <= bytesMax) {
+      const taken = waiting
+      waiting = []
+      waitingBytes = 0
+      return taken
+    }
+    const { taken, left } = shareCommit(waiting, bytesMax)
+    waiting = left
+    waitingBytes = left.reduce((bytes, { batch }) => bytes + batch.lines.length, 0)
     return taken
   }
 
@@ -59,12 +66,13 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     clearTimeout(timer)
     timer = undefined
     if (waiting.length === 0 || inFlight.size >= commitsInFlightMax) return
-    const shared = takeWaiting()
+    const shared = takeWaiting(options.bytesMax)
     let isLate = false
     const lateness = setTimeout(() => {
       isLate = true
       lateCount += 1
-      for (const { reject } of [...shared, ...takeWaiting()]) reject(late(options.commitMsMax))
+      for (const { reject } of [...shared, ...takeWaiting(Number.POSITIVE_INFINITY)])
+        reject(late(options.commitMsMax))
     }, options.commitMsMax)
     const committing = settle(shared, options.commit).finally(() => {
       clearTimeout(lateness)
@@ -74,6 +82,8 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
       start()
     })
     inFlight.add(committing)
+    // What is left has waited as long.
+    start()
   }
 
   return {
