@@ -8,6 +8,7 @@ import { hoursOf } from '../data/plan/folder-key.ts'
 import { planSync, type SyncPlan } from '../data/plan/sync-plan.ts'
 import type { Member } from '../data/store/member.ts'
 import type { TimeRange } from '../data/store/member-index.ts'
+import { sideBySide } from '../side-by-side.ts'
 import { type ExportFolderDeps, type FolderExport, selectionOf } from './export-folder.ts'
 
 /** Members that came since the folder was written, as far as they may have lines that it is to show. */
@@ -31,8 +32,10 @@ export async function planLate(
   const planning = { ...deps, keysInMemoryMax, signal: work.lease.signal }
   const hours = hoursOf(work.projectId, work.window)
   const olderAt = (times: TimeRange[]) => store.membersAt(times, hours, seenCommit)
-  const replaced = await findReplaced(planning, olderAt, late)
-  const losing = await findDuplicates(planning, late)
+  const [replaced, losing] = await sideBySide(
+    findReplaced(planning, olderAt, late),
+    findDuplicates(planning, late),
+  )
   const selection = selectionOf(work)
   // Where nothing is replaced, no file is written anew, and it doesn't matter what they are made of.
   if (replaced.length === 0) return planSync({ files: [], older: [], replaced, late, losing, ...selection })

@@ -1,42 +1,23 @@
 /**
- * Works one run, from its claim to its end. The only place where the two planes meet: the run and its pipeline come
- * from the control plane, the folder goes through the data plane.
+ * Works one run, from its claim to its end. Here and in work-run.ts the two planes meet: the run and its pipeline come from
+ * the control plane, the folder goes through the data plane.
  */
-import type { Kysely } from 'kysely'
 import { backoffMs } from '../backoff.ts'
-import type { Clock } from '../clock.ts'
-import type { Database } from '../control/db/tables.ts'
-import { readFolder } from '../control/folders/read-folder.ts'
-import { recordExport, recordSync, recordSyncTime } from '../control/folders/record-folder.ts'
 import type { RunNudges } from '../control/jobs/run-jobs.ts'
 import { type ClaimedRun, claimRun } from '../control/runs/claim-run.ts'
-import {
-  type RunResult,
-  type RunSuccess,
-  refuseRun,
-  succeedRun,
-  timeOutRun,
-} from '../control/runs/finish-run.ts'
+import { type RunResult, refuseRun, timeOutRun } from '../control/runs/finish-run.ts'
 import { renewLease } from '../control/runs/renew-lease.ts'
 import { handBackRun, retryRun } from '../control/runs/retry-run.ts'
-import { pinContents, type RunContents } from '../control/runs/run-contents.ts'
-import type { Destinations } from '../data/deliver/destination.ts'
-import { askedOfUsers } from '../data/segmentation/where.ts'
 import { elapsedMs } from '../elapsed.ts'
 import { PenstockError } from '../errors/penstock-error.ts'
 import type { RunId } from '../ids.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Tracing } from '../telemetry/tracing.ts'
-import { destinationTarget } from './destination-target.ts'
-import { exportFolder, type FolderExport } from './export-folder.ts'
 import { keepRunLease, LeaseOver, type RunLease } from './run-lease.ts'
-import { type SyncFolderDeps, syncFolder } from './sync-folder.ts'
+import { type WorkRunDeps, workRun } from './work-run.ts'
 
-export interface RunExportDeps extends SyncFolderDeps {
-  db: Kysely<Database>
+export interface RunExportDeps extends WorkRunDeps {
   jobs: RunNudges
-  destinations: Destinations
-  clock: Clock
   metrics: Metrics
   tracing: Tracing
   workerId: string
@@ -81,11 +62,9 @@ export async function runExport(deps: RunExportDeps, runId: RunId, shutdown: Abo
   })
   try {
     log.info({ folder: claimed.folder, kind: claimed.kind }, 'run started')
-    const { record, ...result } = await deps.tracing.span('run', { attributes: spanFields(claimed) }, () =>
-      deps.store.hold(() => workClaimed({ ...deps, log }, claimed, lease, delivered)),
+    const { finished, ...result } = await deps.tracing.span('run', { attributes: spanFields(claimed) }, () =>
+      workRun({ ...deps, log }, claimed, lease, delivered),
     )
-    const nowMs = deps.clock.nowMs()
-    const finished = await succeedRun(db, claimed, { ...result, nowMs, record })
     if (finished) countExported(deps.metrics, result)
     log.info({ ...result, finished }, finished ? 'run succeeded' : 'run was taken over by another worker')
   } catch (cause) {
@@ -109,93 +88,6 @@ function spanFields({ runId, attempt, kind, project, pipeline }: ClaimedRun) {
     'penstock.project': project.id,
     'penstock.pipeline': pipeline.id,
   }
-}
-
-type WorkedFolder = Required<Omit<RunSuccess, 'nowMs'>>
-
-/** @param delivered is kept up to date while it works */
-async function workClaimed(
-  given: RunExportDeps,
-  claimed: ClaimedRun,
-  lease: RunLease,
-  delivered: RunResult,
-): Promise<WorkedFolder> {
-  const folder = { pipelineId: claimed.pipeline.id, ...claimed.folder }
-  const contents = await settleContents(given, claimed)
-  const { partSizeBytes, fileSizeBytes } = contents
-  const deps = { ...given, partSizeBytes, fileSizeBytes }
-  const work: FolderExport = {
-    ...folderExport(deps, claimed, contents, lease),
-    onDelivered: ({ events, bytes }) => {
-      delivered.files += 1
-      delivered.events += events
-      delivered.bytes += bytes
-    },
-  }
-  if (claimed.kind === 'export') {
-    const { contents: exported, ...result } = await exportFolder(deps, work)
-    return { ...result, record: (tx, nowMs) => recordExport(tx, folder, exported, nowMs) }
-  }
-  const synced = await syncFolder(deps, work, await readFolder(deps.db, folder))
-  const { files, events, bytes } = synced
-  return {
-    ...{ files, events, bytes },
-    record: async (tx, nowMs) => {
-      if ('change' in synced) return await recordSync(tx, folder, synced.change, nowMs)
-      await recordExport(tx, folder, synced.exported, nowMs)
-      await recordSyncTime(tx, folder, nowMs)
-    },
-  }
-}
-
-function folderExport(
-  deps: RunExportDeps,
-  { project, pipeline, folder }: ClaimedRun,
-  { snapshot, events, where }: RunContents,
-  lease: RunLease,
-): FolderExport {
-  const { destination } = pipeline
-  return {
-    projectId: project.id,
-    prefix: destination.prefix,
-    window: folder,
-    manifest: pipeline.manifest
-      ? {
-          pipeline: pipeline.name,
-          projectId: project.id,
-          timeZone: project.timeZone,
-          prefix: destination.prefix,
-          window: folder,
-        }
-      : undefined,
-    eventNames: events,
-    where,
-    // Profiles have no history: each attempt reads them as they are, and the folder's record says when.
-    profilesReadAtMs: askedOfUsers(where).length > 0 ? deps.clock.nowMs() : null,
-    snapshot,
-    lease,
-    destination: deps.destinations.open(
-      destinationTarget(destination, {
-        projectId: project.id,
-        externalId: project.token,
-        purpose: pipeline.name,
-      }),
-      deps.log,
-    ),
-  }
-}
-
-/** Every attempt exports what the first one saw, so whatever it left in the bucket is what this one writes. */
-async function settleContents(
-  { db, store, partSizeBytes, fileSizeBytes }: RunExportDeps,
-  claimed: ClaimedRun,
-): Promise<RunContents> {
-  if (claimed.contents !== undefined) return claimed.contents
-  const { events, where } = claimed.pipeline
-  const snapshot = claimed.snapshotCommit ?? (await store.snapshot())
-  const contents = { snapshot, events, where, partSizeBytes, fileSizeBytes }
-  if (!(await pinContents(db, claimed, contents))) throw new LeaseOver('lost')
-  return contents
 }
 
 async function endFailed(

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { CommitNumber } from '../../ids.ts'
+import { sideBySide } from '../../side-by-side.ts'
 import type { Database } from '../db/tables.ts'
 import type { FolderContents, FolderFile, FolderId } from './folder-contents.ts'
 
@@ -19,19 +20,19 @@ export async function readFolder(
   db: Kysely<Database>,
   { pipelineId, localHour }: Omit<FolderId, 'hours'>,
 ): Promise<KnownFolder | undefined> {
-  const folder = await db
+  const reading = db
     .selectFrom('folder')
     .select(['seen_commit', 'selection', 'duplicates', 'exported_at', 'synced_at', 'profiles_read_at'])
     .where('pipeline_id', '=', pipelineId)
     .where('local_hour', '=', localHour)
     .executeTakeFirst()
+  const [folder, files] = await sideBySide(reading, readFiles(db, { pipelineId, localHour }))
   if (folder === undefined) return undefined
   const { seen_commit: seenCommit, selection, duplicates } = folder
   const profilesReadAtMs = folder.profiles_read_at?.getTime() ?? null
   const exportedAtMs = folder.exported_at.getTime()
   const known = { seenCommit, exportedAtMs, syncedAtMs: folder.synced_at.at(-1)?.getTime() ?? null }
   if (selection === null || duplicates === null) return { ...known, contents: undefined }
-  const files = await readFiles(db, { pipelineId, localHour })
   return { ...known, contents: { seenCommit, selection, duplicates, profilesReadAtMs, files } }
 }
 

@@ -40,12 +40,11 @@ export async function recordSync(
   await tx
     .updateTable('folder')
     .set({ seen_commit: seenCommit, duplicates: sql`duplicates + ${duplicates}` })
+    .$if(files !== undefined, (update) => update.set({ synced_at: timesAnd(nowMs) }))
     .where('pipeline_id', '=', folder.pipelineId)
     .where('local_hour', '=', folder.localHour)
     .execute()
-  if (files === undefined) return
-  await replaceFiles(tx, folder, files)
-  await recordSyncTime(tx, folder, nowMs)
+  if (files !== undefined) await replaceFiles(tx, folder, files)
 }
 
 export async function recordSyncTime(
@@ -53,10 +52,19 @@ export async function recordSyncTime(
   { pipelineId, localHour }: FolderId,
   nowMs: number,
 ): Promise<void> {
-  await sql`
-    update folder
-    set synced_at = (synced_at || ${new Date(nowMs)}::timestamptz)[greatest(1, cardinality(synced_at) + 2 - ${syncTimesMax}::integer):]
-    where pipeline_id = ${pipelineId} and local_hour = ${localHour}`.execute(tx)
+  await tx
+    .updateTable('folder')
+    .set({ synced_at: timesAnd(nowMs) })
+    .where('pipeline_id', '=', pipelineId)
+    .where('local_hour', '=', localHour)
+    .execute()
+}
+
+/** The newest of a folder's times of syncs, and this one. */
+function timesAnd(nowMs: number) {
+  return sql<
+    Date[]
+  >`(synced_at || ${new Date(nowMs)}::timestamptz)[greatest(1, cardinality(synced_at) + 2 - ${syncTimesMax}::integer):]`
 }
 
 async function replaceFiles(

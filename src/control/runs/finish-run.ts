@@ -1,4 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
+import type { PipelineId } from '../../ids.ts'
 import type { Database } from '../db/tables.ts'
 import { nextConnectionTest } from '../pipelines/due-destination-tests.ts'
 import type { PipelineState } from '../pipelines/pipeline.ts'
@@ -19,8 +20,8 @@ export interface RunSuccess extends RunResult {
 /** The folder is in the bucket, marker and all. False when the run isn't the holder's any more. */
 export async function succeedRun(db: Kysely<Database>, hold: RunHold, result: RunSuccess): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
-    const pipelineId = await lockPipelineOf(tx, hold.runId)
-    if (pipelineId === undefined) return false
+    const pipeline = await lockPipelineOf(tx, hold.runId)
+    if (pipeline === undefined) return false
     const moved = await moveHeldRun(tx, 'succeed', hold, {
       files: result.files,
       events: result.events,
@@ -31,15 +32,18 @@ export async function succeedRun(db: Kysely<Database>, hold: RunHold, result: Ru
     })
     if (moved) {
       await result.record?.(tx, result.nowMs)
-      await tx
-        .updateTable('pipeline')
-        .set({ refusals: 0, connection_tests: 0 })
-        .where('id', '=', pipelineId)
-        .where((where) => where.or([where('refusals', '>', 0), where('connection_tests', '>', 0)]))
-        .execute()
+      if (pipeline.refusals > 0 || pipeline.connection_tests > 0) await forgetRefusals(tx, pipeline.id)
     }
     return moved
   })
+}
+
+async function forgetRefusals(tx: Transaction<Database>, pipelineId: PipelineId): Promise<void> {
+  await tx
+    .updateTable('pipeline')
+    .set({ refusals: 0, connection_tests: 0 })
+    .where('id', '=', pipelineId)
+    .execute()
 }
 
 /**
@@ -52,8 +56,8 @@ export async function refuseRun(
   refusal: { error: RunError; refusalsMax: number; nowMs: number },
 ): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
-    const pipelineId = await lockPipelineOf(tx, hold.runId)
-    if (pipelineId === undefined) return false
+    const pipeline = await lockPipelineOf(tx, hold.runId)
+    if (pipeline === undefined) return false
     const moved = await moveHeldRun(tx, 'refuse', hold, failure(refusal.error, refusal.nowMs))
     if (!moved) return false
     const isLast = sql<boolean>`state = 'active' and refusals + 1 >= ${refusal.refusalsMax}`
@@ -68,7 +72,7 @@ export async function refuseRun(
         next_connection_test_at: sql<Date | null>`case when ${isLast}
           then ${nextConnectionTest(refusal.nowMs)} else next_connection_test_at end`,
       })
-      .where('id', '=', pipelineId)
+      .where('id', '=', pipeline.id)
       .execute()
     return true
   })

@@ -43,21 +43,27 @@ export async function moveHeldRun(
   return result.numUpdatedRows === 1n
 }
 
+/** A pipeline, and what has been counted against it. */
+interface LockedPipeline {
+  id: PipelineId
+  refusals: number
+  connection_tests: number
+}
+
 /**
- * Locks the pipeline of a run and returns its id. Taken before the run's own row wherever both change: owner's
+ * Locks the pipeline of a run. Taken before the run's own row wherever both change: owner's
  * commands lock in this order too, so none waits for the other in a circle.
  */
 export async function lockPipelineOf(
   tx: Transaction<Database>,
   runId: RunId,
-): Promise<PipelineId | undefined> {
-  const pipeline = await tx
+): Promise<LockedPipeline | undefined> {
+  return await tx
     .selectFrom('pipeline')
-    .select('id')
+    .select(['id', 'refusals', 'connection_tests'])
     .where('id', '=', (query) => query.selectFrom('run').select('pipeline_id').where('run.id', '=', runId))
     .forNoKeyUpdate()
     .executeTakeFirst()
-  return pipeline?.id
 }
 
 /** One failure more. */

@@ -99,6 +99,44 @@ test('a folder that was finished loses its marker before anything else, and stra
   ])
 })
 
+test('a sync looks for strays beside its uploads, and they go before the folder is marked again', async () => {
+  const bucket = memoryBucket(
+    'complete',
+    'part-00000-a.json.gz',
+    'part-00001-old.json.gz',
+    'part-00002-c.json.gz',
+  )
+  const keep = new Set([`${folder}part-00002-c.json.gz`])
+  await deliverFolder(bucket.destination, { ...delivery(files()), isFinished: true, keep })
+  expect(bucket.steps.at(0)).toBe('delete complete')
+  expect(bucket.steps.slice(1, 4).sort()).toEqual([
+    'list',
+    'put part-00000-a.json.gz',
+    'put part-00001-b.json.gz',
+  ])
+  expect(bucket.steps.slice(4)).toEqual(['delete part-00001-old.json.gz', 'mark complete'])
+})
+
+test('a sync whose upload fails ends once its look at the folder has ended', async () => {
+  const bucket = memoryBucket('complete')
+  const listing = Promise.withResolvers<[]>()
+  const failing: Destination = {
+    ...bucket.destination,
+    listFolder: () => listing.promise,
+    putFile: () => Promise.reject(new Error('refused')),
+  }
+  let isOver = false
+  const delivering = deliverFolder(failing, { ...delivery(files()), isFinished: true }).finally(() => {
+    isOver = true
+  })
+  delivering.catch(() => undefined)
+  await new Promise(setImmediate)
+  expect(isOver).toBe(false)
+  listing.resolve([])
+  await expect(delivering).rejects.toThrow('refused')
+  expect(bucket.steps).toEqual(['delete complete'])
+})
+
 test('wherever it stops, the folder is unmarked; done again, it ends the same', async () => {
   const before = ['complete', 'part-00000-old.json.gz']
   const whole = memoryBucket(...before)

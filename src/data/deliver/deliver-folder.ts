@@ -1,5 +1,6 @@
 /** Brings one folder of a bucket into the state that an export wants. Done again, it ends the same. */
 import { PenstockError } from '../../errors/penstock-error.ts'
+import { sideBySide } from '../../side-by-side.ts'
 import { workThrough } from '../../work-through.ts'
 import type { ExportFile } from '../export/export-file.ts'
 import type { Checkpoint, Destination, FolderObject } from './destination.ts'
@@ -11,7 +12,10 @@ export interface FolderDelivery {
   files: AsyncIterable<ExportFile>
   /** Keys of data files that stay as they are. */
   keep?: ReadonlySet<string>
-  /** The folder was finished before: `complete` is taken to be there, without a look. */
+  /**
+   * The folder was finished before: `complete` is taken to be there, without a look. What else is there is looked for
+   * beside the uploads.
+   */
   isFinished?: true
   /** Files uploaded at once, and strays deleted at once. */
   uploadsMax: number
@@ -48,14 +52,21 @@ export async function deliverFolder(
   destination: Destination,
   delivery: FolderDelivery,
 ): Promise<DeliveredFolder> {
-  const { folder, signal, checkpoint } = delivery
+  const { folder, isFinished, signal, checkpoint } = delivery
   const markerKey = `${folder}${markerName}`
+  const list = () => destination.listFolder(folder, signal)
   // A reader takes `complete` to mean that every file is there and none will change: it goes first.
-  if (delivery.isFinished || hasKey(await destination.listFolder(folder, signal), markerKey))
+  if (isFinished || hasKey(await list(), markerKey))
     await destination.deleteObject(markerKey, signal, checkpoint)
-  const files = await uploadAll(destination, delivery)
+  const uploading = uploadAll(destination, delivery)
+  // A sync's files are few and soon there. An export's may take an hour, in which more may come to the folder.
+  const [files, found] = await (isFinished
+    ? sideBySide(uploading, list())
+    : uploading.then(
+        async (uploaded): Promise<[DeliveredFile[], FolderObject[]]> => [uploaded, await list()],
+      ))
   const ours = new Set([...(delivery.keep ?? []), ...files.map((file) => file.key)])
-  await deleteStrays(destination, delivery, ours)
+  await deleteStrays(destination, delivery, { found, ours })
   await putManifest(destination, delivery)
   // And it comes last.
   await destination.putMarker(markerKey, signal, checkpoint)
@@ -103,12 +114,11 @@ async function uploadAll(destination: Destination, delivery: FolderDelivery): Pr
  */
 async function deleteStrays(
   destination: Destination,
-  { folder, uploadsMax, signal, checkpoint }: FolderDelivery,
-  ours: ReadonlySet<string>,
+  { uploadsMax, signal, checkpoint }: FolderDelivery,
+  { found, ours }: { found: FolderObject[]; ours: ReadonlySet<string> },
 ): Promise<void> {
-  const now = await destination.listFolder(folder, signal)
   async function* strays() {
-    for (const { key } of now) if (isDataFile(key) && !ours.has(key)) yield key
+    for (const { key } of found) if (isDataFile(key) && !ours.has(key)) yield key
   }
   await workThrough({
     items: strays(),
