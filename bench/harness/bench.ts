@@ -26,6 +26,8 @@ export interface Bench {
   house(): Promise<House>
   /** Another one, with a store and a database of its own. */
   ownHouse(name: string): Promise<House>
+  /** One whose events are in a bucket on the S3 server. */
+  bucketHouse(): Promise<House>
   /** A day's request bodies. */
   day(spec: DaySpec): Promise<GeneratedDay>
   /** A project that holds a day, every event of it acknowledged. */
@@ -62,13 +64,19 @@ export async function openBench({ isQuick, sizes, say }: BenchOptions): Promise<
     return await open(() => openHouse(join(folder, name), exportPlace, { sharesWorker: isQuick }))
   })
   const house = () => ownHouse('house')
+  const bucketHouse = once(async () => {
+    const exportPlace = await place()
+    const { env: storeEnv } = await open(() => exportPlace.openStore())
+    const options = { sharesWorker: isQuick, storeEnv }
+    return await open(() => openHouse(join(folder, 'in-bucket'), exportPlace, options))
+  })
   const day = onceEach((spec: DaySpec) => {
     say(`events: ${spec.events.toLocaleString('en')} of ${spec.set}, repeats: ${spec.repeats}`)
     return generateDay(cacheFolder, threads, spec)
   })
   const filledDay = onceEach(async (spec: DaySpec) => fillDay(await house(), await day(spec), say))
   return {
-    ...{ isQuick, sizes, folder, threads, say, place, house, ownHouse, day, filledDay },
+    ...{ isQuick, sizes, folder, threads, say, place, house, ownHouse, bucketHouse, day, filledDay },
     compactedDay: onceEach(async (spec: DaySpec) => {
       const own = await ownHouse('merged')
       const filled = await fillDay(own, await day(spec), say)

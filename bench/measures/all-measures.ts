@@ -2,6 +2,7 @@ import type { Measure } from '../harness/measure.ts'
 import { codecs } from './codecs.ts'
 import { exportDuplicates } from './export-duplicates.ts'
 import { exportGrowth } from './export-growth.ts'
+import { exportStoreS3 } from './export-store-s3.ts'
 import { exportTransform } from './export-transform.ts'
 import { exportUpload } from './export-upload.ts'
 import { importLatency } from './import-latency.ts'
@@ -17,6 +18,7 @@ export const allMeasures: readonly Measure[] = [
   ...importLatency,
   ...overload,
   ...exportUpload,
+  ...exportStoreS3,
   ...exportTransform,
   ...exportGrowth,
   ...exportDuplicates,

@@ -19,7 +19,7 @@ import { type Exporter, startExporter } from './exporter.ts'
 export interface House {
   env: Env
   dataDir: string
-  /** Where the segments are. */
+  /** Where the segments are, where they are files. */
   storeFolder: string
   /** The serving process, started when first asked for. */
   api(): Promise<RunningPenstock>
@@ -68,12 +68,14 @@ interface HousePipeline {
 export interface HouseOptions {
   /** Whether one worker works for all measures: starting one takes longer than a small export. */
   sharesWorker: boolean
+  /** Settings of an event store elsewhere than in files. */
+  storeEnv?: Env
 }
 
 export async function openHouse(
   folder: string,
   place: ExportPlace,
-  { sharesWorker }: HouseOptions,
+  { sharesWorker, storeEnv = {} }: HouseOptions,
 ): Promise<House> {
   const dataDir = join(folder, 'penstock-data')
   await mkdir(dataDir, { recursive: true })
@@ -87,6 +89,7 @@ export async function openHouse(
     PENSTOCK_PIPELINES_DATED_MAX: '10000',
     PENSTOCK_IMPORT_BYTES_PER_MINUTE_MAX: String(Number.MAX_SAFE_INTEGER),
     ...place.env,
+    ...storeEnv,
   }
   let serving: Promise<RunningPenstock> | undefined
   const closing = createClosing()

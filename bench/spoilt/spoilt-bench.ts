@@ -27,6 +27,7 @@ export function spoiltBench(bench: Bench, spoiling: Spoiling): Bench {
   return {
     ...bench,
     house,
+    bucketHouse: async () => spoiltHouse(await bench.bucketHouse()),
     ownHouse: async (name) => spoiltHouse(await bench.ownHouse(name)),
     filledDay: async (spec) => fillDay(await house(), await bench.day(spec), bench.say),
     compactedDay: async (spec) => {

@@ -57,6 +57,7 @@ const spoilings: Record<string, Case[]> = {
   'import-latency': [['events are lost at half the load', { ...lost, spared: 1 }, /^export: \d+ lines/]],
   overload: [['events are lost under overload', { ...lost, spared: 4 }, /^export: \d+ lines/]],
   'export-rclone': [['events are lost', lost, /^export: \d+ lines/]],
+  'export-store-s3': [['events in the bucket are lost', lost, /^export: \d+ lines/]],
   'export-where': [['events are lost', lost, /^export: \d+ lines/]],
   'export-memory': [['events of the larger day are lost', lost, /^export: \d+ lines/]],
   'duplicates-spread': [['an event stays double', doubled(date), /^export: 2501 lines, 2500 of them/]],
@@ -79,6 +80,9 @@ const otherSpoilings: Record<string, Case[]> = {
     ['events are lost at the best rate', lost, /^export: \d+ lines/],
     ['events of the last project are lost', { ...lost, spared: 7 }, /^export: \d+ lines/],
     ['an event is doubled under overload', { ...doubled(date), spared: 4 }, /^export: 2501 lines/],
+  ],
+  'export-store-s3': [
+    ['an event is changed in the files', { ...changed(date), spared: 1 }, /^export: as many lines/],
   ],
   'export-aws': [['an event is changed', changed(date), /^export: as many lines/]],
   'export-jq': [['an event is doubled', doubled(date), /^export: 2501 lines/]],

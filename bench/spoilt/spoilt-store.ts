@@ -1,13 +1,14 @@
 /** The store of a house with what it has taken spoilt on purpose, as a product that is wrong might leave it. */
 import { randomBytes } from 'node:crypto'
+import { openBlobStore } from '../../src/compose-store.ts'
 import { readConfig } from '../../src/config/read-config.ts'
 import { type OpenDatabase, openDatabase } from '../../src/control/db/open-database.ts'
 import type { EventStore } from '../../src/data/store/event-store.ts'
-import { openFileBlobStore } from '../../src/data/store/file-blob-store.ts'
 import type { IndexTables } from '../../src/data/store/index-tables.ts'
 import type { ProjectId } from '../../src/ids.ts'
 import { createThreadPool } from '../../src/threads/pool.ts'
 import { batchOf } from '../../test/support/event-batches.ts'
+import { silentLog } from '../../test/support/silent-log.ts'
 import { createUngroupedStore } from '../../test/support/ungrouped-store.ts'
 import type { BenchEvent } from '../generator/event-set.ts'
 import type { House } from '../product/house.ts'
@@ -19,17 +20,19 @@ export interface SpoiltStore {
 }
 
 /** Beside the processes that serve from it and export from it. */
-export async function openSpoiltStore({ env, storeFolder }: House): Promise<SpoiltStore> {
-  const { partSizeBytes, ...config } = readConfig(env)
+export async function openSpoiltStore({ env }: House): Promise<SpoiltStore> {
+  const config = readConfig(env)
+  const { partSizeBytes } = config
   const database = await openDatabase({ ...config, applicationName: 'spoil', connectionsMax: 2 })
   const threads = createThreadPool(1)
   const db = database.db.withTables<IndexTables>()
-  const blobs = await openFileBlobStore(storeFolder)
+  const blobs = await openBlobStore(config, silentLog)
   return {
     database,
     store: createUngroupedStore({ db, blobs, run: threads.run, partSizeBytes }),
     close: async () => {
       await threads.close()
+      blobs.close()
       await database.close()
     },
   }

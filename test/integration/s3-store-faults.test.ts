@@ -1,5 +1,7 @@
 /** The event store on S3 while that S3 fails: what passes is tried again, what does not surfaces, no byte is wrong. */
+import { readFile } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
+import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { openBlobStore, refuseUnusable } from '../../src/compose-store.ts'
@@ -250,6 +252,33 @@ describe('a refusal', () => {
     const puts = (await sandbox.control.requests()).slice(before)
     expect(puts.filter(({ action }) => action === 'PutObject')).toHaveLength(1)
     expect(inspect(error, { depth: 20 })).not.toContain(storeKeys.secretAccessKey)
+  })
+
+  test('a segment that is not there is missing, also to who may not list', async () => {
+    await sandbox.control.changeWorld(storeWorld([{ Statement: { ...inBucket, Action: 's3:GetObject' } }]))
+    await expect(blobs.read(nextId(), 0, 1)).rejects.toMatchObject({ code: 'STORE_SEGMENT_MISSING' })
+    expect(await blobs.trouble()).toMatchObject({
+      words: expect.stringContaining('allow this process s3:ListBucket'),
+    })
+  })
+
+  test('the permissions that the guide names are enough, and each is needed', async () => {
+    const guide = await readFile(join(import.meta.dirname, '../../docs/guides/store.md'), 'utf8')
+    const json = /```json\n(\{[\s\S]*?)```/.exec(guide)?.[1] ?? ''
+    const policy = JSON.parse(json.replaceAll('acme-penstock', storeBucket))
+    const allowed: string[] = policy.Statement.flatMap(({ Action }: { Action: string | string[] }) => Action)
+    await sandbox.control.changeWorld(storeWorld([policy]))
+    await blobs.probe()
+    for (const without of allowed) {
+      const left = policy.Statement.map((statement: { Action: string | string[] }) => ({
+        ...statement,
+        Action: [statement.Action].flat().filter((action) => action !== without),
+      })).filter(({ Action }: { Action: string[] }) => Action.length > 0)
+      await sandbox.control.changeWorld(storeWorld([{ ...policy, Statement: left }]))
+      await expect(blobs.probe(), without).rejects.toMatchObject({
+        message: expect.stringContaining(without),
+      })
+    }
   })
 
   test('a bucket that is gone is told by every request, and not taken for a segment that is', async () => {

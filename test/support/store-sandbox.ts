@@ -10,6 +10,7 @@ export const storeKeys = {
   accessKeyId: 'AKIAPENSTOCKSTORE001',
   secretAccessKey: 'penstock-store-secret-0001',
 }
+const storeRegion = 'eu-central-1'
 const account = '999999999999'
 const arn = `arn:aws:iam::${account}:user/penstock-store`
 
@@ -19,8 +20,34 @@ export function storeWorld(policies: object[] = []) {
   return {
     users: [{ arn, access_key_id: accessKeyId, secret_access_key: secretAccessKey, policies }],
     roles: [],
-    buckets: [{ name: storeBucket, account, region: 'eu-central-1' }],
+    buckets: [{ name: storeBucket, account, region: storeRegion }],
     keys: [],
+  }
+}
+
+interface StorePlaceOnS3 {
+  url: string
+  region?: string
+  bucket?: string
+  prefix?: string
+  keys?: typeof storeKeys
+}
+
+/** Settings that put an event store there: without more than a URL, into the world above. */
+export function storeEnv({
+  url,
+  region = storeRegion,
+  bucket = storeBucket,
+  prefix = 'events',
+  keys = storeKeys,
+}: StorePlaceOnS3): Env {
+  return {
+    PENSTOCK_STORE_URL: `s3://${bucket}/${prefix}`,
+    PENSTOCK_STORE_S3_ENDPOINT: url,
+    PENSTOCK_STORE_S3_REGION: region,
+    PENSTOCK_STORE_S3_PATH_STYLE: 'true',
+    PENSTOCK_STORE_S3_ACCESS_KEY_ID: keys.accessKeyId,
+    PENSTOCK_STORE_S3_SECRET_ACCESS_KEY: keys.secretAccessKey,
   }
 }
 
@@ -39,20 +66,13 @@ export async function startStoreSandbox(): Promise<StoreSandbox> {
   const { url } = sandbox
   return {
     url,
-    env: {
-      PENSTOCK_STORE_URL: `s3://${storeBucket}/events`,
-      PENSTOCK_STORE_S3_ENDPOINT: url,
-      PENSTOCK_STORE_S3_REGION: 'eu-central-1',
-      PENSTOCK_STORE_S3_PATH_STYLE: 'true',
-      PENSTOCK_STORE_S3_ACCESS_KEY_ID: storeKeys.accessKeyId,
-      PENSTOCK_STORE_S3_SECRET_ACCESS_KEY: storeKeys.secretAccessKey,
-    },
+    env: storeEnv({ url }),
     control: sandboxControl(url),
     options: (changes = {}) => ({
       bucket: storeBucket,
       prefix: 'events',
       endpoint: url,
-      region: 'eu-central-1',
+      region: storeRegion,
       credentials: storeKeys,
       pathStyle: true,
       writeMsMax: 8000,

@@ -94,8 +94,9 @@ async function openRange(
   try {
     return await s3.send(command)
   } catch (error) {
-    const { code, status } = readAwsFailure(error)
-    if (code === 'NoSuchKey') return 'missing'
+    const { code, status, denial } = readAwsFailure(error)
+    // Who may read, but may not list the bucket, isn't told of an absence otherwise.
+    if (code === 'NoSuchKey' || denial?.action === 's3:ListBucket') return 'missing'
     if (status === 416) return 'short'
     throw error
   }
