@@ -13,6 +13,7 @@ import {
   type Foundation,
 } from './compose.ts'
 import type { Config } from './config/settings.ts'
+import { findProjectsAtBound } from './control/runs/projects-at-bound.ts'
 import type { Destinations } from './data/deliver/destination.ts'
 import { listen } from './http/listen.ts'
 import { buildOperationServer } from './http/operation-server.ts'
@@ -109,10 +110,18 @@ async function listenForOperators(
 }
 
 function startWorker(config: Config, foundation: Foundation, destinations: Destinations): RoleWork['worker'] {
-  const deps = composeRunExport(config, foundation, destinations)
+  const deps = {
+    ...composeRunExport(config, foundation, destinations),
+    projectRunsMax: config.projectRunsMax,
+  }
   return foundation.jobs.workRuns((runId, signal) => runExport(deps, runId, signal), {
     concurrency: config.runsMax,
     perProjectMax: config.runsPerProjectMax,
+    projectsAtBound: () =>
+      findProjectsAtBound(foundation.database.db, {
+        projectRunsMax: config.projectRunsMax,
+        nowMs: deps.clock.nowMs(),
+      }),
     pollMs: config.runPollMs,
   })
 }

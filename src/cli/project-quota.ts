@@ -9,12 +9,15 @@ import {
 } from '../control/projects/quota.ts'
 import type { ProjectUsage } from '../data/store/project-usage.ts'
 
+/** Of `default`: as the settings say. */
+type GivenQuota = number | 'default'
+
 /** As commander names the options: `--events-per-day` is `eventsPerDay`. */
 export interface QuotaOptions {
-  eventsPerDay?: number | null
-  bytesPerDay?: number | null
-  eventsPerMonth?: number | null
-  bytesPerMonth?: number | null
+  eventsPerDay?: GivenQuota
+  bytesPerDay?: GivenQuota
+  eventsPerMonth?: GivenQuota
+  bytesPerMonth?: GivenQuota
 }
 
 export function addQuotaOptions(command: Command): Command {
@@ -28,9 +31,8 @@ export function addQuotaOptions(command: Command): Command {
   return command
 }
 
-/** @returns null: as the settings say */
-function parseQuota(text: string): number | null {
-  if (text === 'default') return null
+function parseQuota(text: string): GivenQuota {
+  if (text === 'default') return 'default'
   if (text === 'none') return unboundedQuota
   if (/^\d{1,15}$/.test(text)) return Number(text)
   throw new InvalidArgumentError('a quota is a whole number, none or default.')
@@ -44,7 +46,9 @@ export function quotaChanges(options: QuotaOptions): Partial<OwnQuota> | undefin
     eventsPerMonthMax: options.eventsPerMonth,
     bytesPerMonthMax: options.bytesPerMonth,
   }
-  const given = Object.entries(changes).filter(([, max]) => max !== undefined)
+  const given = Object.entries(changes).flatMap(([name, max]) =>
+    max === undefined ? [] : [[name, max === 'default' ? null : max] as const],
+  )
   return given.length === 0 ? undefined : (Object.fromEntries(given) as Partial<OwnQuota>)
 }
 

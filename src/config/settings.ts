@@ -375,6 +375,12 @@ export const settings = {
     2,
     'of them, runs of one project at once',
   ),
+  projectRunsMax: setting(
+    'PENSTOCK_PROJECT_RUNS_MAX',
+    wholeNumber(1, 10_000),
+    16,
+    'runs of one project that all workers together work at once',
+  ),
   runLeaseSeconds: setting(
     'PENSTOCK_RUN_LEASE_SECONDS',
     wholeNumber(2, 3600),

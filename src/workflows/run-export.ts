@@ -22,6 +22,8 @@ export interface RunExportDeps extends WorkRunDeps {
   tracing: Tracing
   workerId: string
   leaseMs: number
+  /** Runs of one project in all workers' hands; undefined: no bound. */
+  projectRunsMax?: number
   /** Of one attempt. */
   timeoutMs: number
   attemptsMax: number
@@ -47,9 +49,9 @@ const retryWaitMaxMs = 15 * 60_000
 
 /** Does nothing when the run is not to be had: another worker was first, or its pipeline is paused. */
 export async function runExport(deps: RunExportDeps, runId: RunId, shutdown: AbortSignal): Promise<void> {
-  const { db, workerId, leaseMs } = deps
+  const { db, workerId, leaseMs, projectRunsMax } = deps
   const claimedAtMs = elapsedMs()
-  const claimed = await claimRun(db, { runId, workerId, leaseMs, nowMs: deps.clock.nowMs() })
+  const claimed = await claimRun(db, { runId, workerId, leaseMs, nowMs: deps.clock.nowMs(), projectRunsMax })
   if (claimed === undefined) return
   const delivered: RunResult = { files: 0, events: 0, bytes: 0 }
   const log = deps.log.child(logFields(claimed))

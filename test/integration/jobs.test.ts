@@ -81,6 +81,18 @@ test('a project with many runs leaves places to the others', async () => {
   finish.resolve()
 })
 
+test('jobs of a project that has enough runs in other workers wait, and come when it has fewer', async () => {
+  let atBound = [1 as ProjectId]
+  await jobs.enqueue(database.db, [nudge(100, 1, 1000), nudge(200, 2)])
+  const options = { concurrency: 1, perProjectMax: 1, pollMs: 50 }
+  jobs.workRuns(handle, { ...options, projectsAtBound: async () => atBound })
+  await untilHandled(1)
+  expect(handled).toEqual([200])
+  atBound = []
+  await untilHandled(2)
+  expect(handled).toEqual([200, 100])
+})
+
 test('a run that is nudged twice before a worker looks has one job', async () => {
   await jobs.enqueue(database.db, [nudge(1), nudge(1)])
   await jobs.enqueue(database.db, [nudge(1), nudge(2)])

@@ -5,6 +5,7 @@ import type { RunNudge, RunNudges } from '../../src/control/jobs/run-jobs.ts'
 import { cancelPipeline, pausePipeline, resumePipeline } from '../../src/control/pipelines/change-pipeline.ts'
 import { type ClaimedRun, claimRun } from '../../src/control/runs/claim-run.ts'
 import { refuseRun, succeedRun, timeOutRun } from '../../src/control/runs/finish-run.ts'
+import { findProjectsAtBound } from '../../src/control/runs/projects-at-bound.ts'
 import { recoverLostRuns } from '../../src/control/runs/recover-lost-runs.ts'
 import { renewLease } from '../../src/control/runs/renew-lease.ts'
 import { handBackRun, retryRun } from '../../src/control/runs/retry-run.ts'
@@ -298,14 +299,42 @@ test('a look goes over a bounded number of waiting runs and finds a bounded numb
   await sql`
     insert into run (pipeline_id, local_hour, hours, kind, backfill, state, due_at, not_before, created_at)
     select ${pipeline}, hour, 24, 'export', true, 'pending', ${new Date(startMs)}, ${new Date(startMs)}, ${new Date(startMs)}
-    from generate_series(100001, 110005) as hour`.execute(database.db)
+    from generate_series(100001, 102005) as hour`.execute(database.db)
   const look = (runsMax: number, after: RunId | 0) =>
     recoverLostRuns(database.db, jobs, { nowMs: startMs, attemptsMax: 20, runsMax, after })
-  const first = await look(7000, 0)
-  const second = await look(20_000, first.lookedUpTo)
-  expect([first.nudged, second.nudged, second.lookedUpTo]).toEqual([7000, 3006, 0])
-  const whole = await look(20_000, 0)
-  const rest = await look(20_000, whole.lookedUpTo)
-  expect([whole.nudged, rest.nudged, rest.lookedUpTo]).toEqual([10_000, 6, 0])
-  expect(new Set(nudged.map((nudge) => nudge.runId)).size).toBe(10_006)
+  const first = await look(700, 0)
+  const second = await look(5000, first.lookedUpTo)
+  expect([first.nudged, second.nudged, second.lookedUpTo]).toEqual([700, 1306, 0])
+  const whole = await look(5000, 0)
+  const rest = await look(5000, whole.lookedUpTo)
+  expect([whole.nudged, rest.nudged, rest.lookedUpTo]).toEqual([2000, 6, 0])
+  expect(new Set(nudged.map((nudge) => nudge.runId)).size).toBe(2006)
+})
+
+test('of one project, all workers together hold no more runs than the bound says, and others are not kept', async () => {
+  const bound = { leaseMs, nowMs: startMs, projectRunsMax: 2 }
+  const more = await Promise.all(
+    [1, 2, 3, 4].map((day) =>
+      insertRun(database.db, pipeline, { local_hour: (473_352 + 24 * day) as LocalHour }),
+    ),
+  )
+  const claims = await Promise.all(
+    [run, ...more].map((runId, worker) =>
+      claimRun(database.db, { ...bound, runId, workerId: `worker ${worker}` }),
+    ),
+  )
+  expect(claims.filter((hold) => hold !== undefined)).toHaveLength(2)
+  expect(await findProjectsAtBound(database.db, bound)).toEqual([project])
+  const others = await insertPipeline(database.db, await insertProject(database.db))
+  const free = await insertRun(database.db, others)
+  expect(await claimRun(database.db, { ...bound, runId: free, workerId: 'other' })).toMatchObject({
+    runId: free,
+  })
+  // A lease that has run out holds no place.
+  const later = { ...bound, nowMs: startMs + leaseMs + 1 }
+  expect(await findProjectsAtBound(database.db, later)).toEqual([])
+  const waiting = [run, ...more].filter((runId) => claims.every((hold) => hold?.runId !== runId))
+  expect(
+    await claimRun(database.db, { ...later, runId: waiting[0] as RunId, workerId: 'next' }),
+  ).toBeDefined()
 })

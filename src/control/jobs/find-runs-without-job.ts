@@ -18,7 +18,7 @@ export interface RunsWithoutJob {
 }
 
 /** Waiting runs that one look goes over: however many there are, a look costs the same. */
-const sliceRuns = 10_000
+const sliceRuns = 2000
 
 /**
  * Runs that are due and wait, but have no job waiting in the queue: its row was lost with a restored database, or it

@@ -5,7 +5,7 @@
  */
 import type { Job } from 'pg-boss'
 import type { Logger } from 'pino'
-import type { RunId } from '../../ids.ts'
+import type { ProjectId, RunId } from '../../ids.ts'
 import { settledWithin } from '../../settled-within.ts'
 import { parseJobData } from './export-run-queue.ts'
 
@@ -17,6 +17,8 @@ export interface WorkOptions {
   concurrency: number
   /** Of them, runs of one project at once: nobody's backfill takes every place. */
   perProjectMax: number
+  /** Projects of which no more may be taken, whatever this worker has of them. Their jobs wait. */
+  projectsAtBound?(): Promise<readonly ProjectId[]>
   /** How long an empty queue is left alone: a new run starts within it. */
   pollMs: number
 }
@@ -74,7 +76,7 @@ export function startRunWorker(
         wake = resolve
       })
       if (inHand.size < options.concurrency) {
-        const taken = await takeQuietly(queue, projectsAtBound(inHand, options.perProjectMax), log)
+        const taken = await takeQuietly(queue, () => projectsAtBound(inHand, options), log)
         if (taken !== undefined) answeredAtMs = performance.now()
         const job = taken?.job
         if (job !== undefined) {
@@ -105,20 +107,25 @@ export function startRunWorker(
 /** A database that is away is no reason to end: the queue is asked again after a moment. */
 async function takeQuietly(
   queue: Queue,
-  projects: string[],
+  projectsAtBound: () => Promise<string[]>,
   log: Logger,
 ): Promise<{ job: Job<unknown> | undefined } | undefined> {
   try {
-    return { job: await queue.take(projects) }
+    return { job: await queue.take(await projectsAtBound()) }
   } catch (error) {
     log.warn({ err: error }, 'the job queue could not be read')
     return undefined
   }
 }
 
-/** Projects that have as many runs in hand as they may. */
-function projectsAtBound(inHand: ReadonlyMap<unknown, string>, perProjectMax: number): string[] {
+/** Projects that have as many runs in hand as they may, here or in all. */
+async function projectsAtBound(
+  inHand: ReadonlyMap<unknown, string>,
+  options: Pick<WorkOptions, 'perProjectMax' | 'projectsAtBound'>,
+): Promise<string[]> {
   const counts = new Map<string, number>()
   for (const project of inHand.values()) counts.set(project, (counts.get(project) ?? 0) + 1)
-  return [...counts].filter(([, count]) => count >= perProjectMax).map(([project]) => project)
+  const here = [...counts].filter(([, count]) => count >= options.perProjectMax).map(([project]) => project)
+  const inAll = (await options.projectsAtBound?.()) ?? []
+  return [...here, ...inAll.map(String)]
 }

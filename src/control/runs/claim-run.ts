@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { CommitNumber, LocalHour, PipelineId, ProjectId, ProjectToken, RunId } from '../../ids.ts'
 import type { Database } from '../db/tables.ts'
 import { type DestinationColumns, destinationOf } from '../pipelines/destination-columns.ts'
@@ -33,6 +33,8 @@ export interface ClaimOptions {
   workerId: string
   leaseMs: number
   nowMs: number
+  /** Runs of one project in all workers' hands; undefined: no bound. */
+  projectRunsMax?: number | undefined
 }
 
 interface ClaimedRow extends DestinationColumns {
@@ -58,6 +60,29 @@ interface ClaimedRow extends DestinationColumns {
  * finished. Of any number of workers that try at once, one gets it.
  */
 export async function claimRun(db: Kysely<Database>, options: ClaimOptions): Promise<ClaimedRun | undefined> {
+  const { projectRunsMax } = options
+  if (projectRunsMax === undefined) return await claimFree(db, options)
+  return await db.transaction().execute(async (tx) => {
+    // Claims of one project's runs take turns, so that each counts what those before it took.
+    await sql`
+      select pg_advisory_xact_lock(hashtextextended('runs of project ' || pipeline.project_id, 0))
+      from run join pipeline on pipeline.id = run.pipeline_id where run.id = ${options.runId}`.execute(tx)
+    const isLeft = sql`(
+      select count(*) from run held
+      join pipeline holder on holder.id = held.pipeline_id
+      where held.lease_until >= ${new Date(options.nowMs)}
+        and held.id <> run.id
+        and holder.project_id = pipeline.project_id
+    ) < ${projectRunsMax}`
+    return await claimFree(tx, options, isLeft)
+  })
+}
+
+async function claimFree(
+  db: Kysely<Database>,
+  options: ClaimOptions,
+  isLeft: RawBuilder<unknown> = sql`true`,
+): Promise<ClaimedRun | undefined> {
   const { from, to } = transition('claim')
   const now = new Date(options.nowMs)
   // Two claims meet at the run's row: the second waits, then finds the state and lease that the first has set.
@@ -95,6 +120,7 @@ export async function claimRun(db: Kysely<Database>, options: ClaimOptions): Pro
           and writer.s3_bucket = pipeline.s3_bucket
           and writer.s3_prefix is not distinct from pipeline.s3_prefix
       )
+      and ${isLeft}
     returning run.attempt, run.kind, run.local_hour, run.hours, run.snapshot_commit, run.contents,
       project.id as project_id, project.token, project.time_zone,
       pipeline.id as pipeline_id, pipeline.name, pipeline.events, pipeline.where_expression, pipeline.manifest,
