@@ -39,6 +39,7 @@ import { openPlaceFile, type PlaceFile } from './places/place-file.ts'
 import { quotaSettings } from './quota-settings.ts'
 import { createReadiness } from './readiness.ts'
 import { registerBacklogGauges } from './telemetry/backlog-gauges.ts'
+import { registerDiskGauge } from './telemetry/disk-gauge.ts'
 import { countAwsRequests, createMetrics, type Metrics } from './telemetry/metrics.ts'
 import { observeCommits } from './telemetry/observe-commits.ts'
 import { startTracing } from './telemetry/start-tracing.ts'
@@ -96,6 +97,7 @@ export async function composeFoundation(config: Config, log: Logger, given?: Clo
   const threads = createThreadPool(config.threads)
   threadsQueued = threads.queued
   const tracing = await startTracing(process.env)
+  registerDiskGauge(metrics.registry, resolve(config.dataDir))
   registerBacklogGauges(metrics.registry, clock, () =>
     readBacklog(database.db, { nowMs: clock.nowMs(), timeoutMs: backlogMsMax }),
   )
