@@ -1,4 +1,8 @@
 import type { Config } from './config/settings.ts'
+import type { PipelineDeps } from './http/pipelines/pipeline-app.ts'
+import { createTurns } from './take-turns.ts'
+import { type DescribeEventsDeps, describeEvents } from './workflows/describe-events.ts'
+import { type SearchEventsDeps, searchEvents } from './workflows/search-events.ts'
 import { boundVerification, type VerifyOneFolder } from './workflows/verify-one-folder.ts'
 import type { VerifyDeps } from './workflows/verify-pipeline.ts'
 
@@ -12,4 +16,17 @@ export function composeVerifyFolder(
     { ...given, partSizeBytes, fileSizeBytes, dedupKeysInMemoryMax },
     { perProjectMax: config.verificationsPerProjectMax, inAllMax: config.verificationsMax },
   )
+}
+
+/** Searches of stored events, a bounded number at once. */
+export function composeSearch(
+  config: Config,
+  given: Pick<SearchEventsDeps, 'store' | 'run' | 'readProfiles'>,
+): Pick<PipelineDeps, 'searchEvents' | 'describeEvents'> {
+  const turns: DescribeEventsDeps['turns'] = createTurns(config.searchesMax)
+  const deps = { ...given, turns, bytesMax: config.searchBytesMax }
+  return {
+    searchEvents: (search, signal) => searchEvents(deps, search, signal),
+    describeEvents: (window, timeZone, signal) => describeEvents(deps, window, timeZone, signal),
+  }
 }

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { type Clock, systemClock } from './clock.ts'
-import { composeVerifyFolder } from './compose-console.ts'
+import { composeSearch, composeVerifyFolder } from './compose-console.ts'
 import { composeRawExport } from './compose-raw-export.ts'
 import { openBlobStore, refuseUnusable } from './compose-store.ts'
 import type { Config } from './config/settings.ts'
@@ -35,6 +35,7 @@ import type { CompactDeps } from './data/store/merge/compact-step.ts'
 import { readUsage } from './data/store/project-usage.ts'
 import { projectApi } from './http/project-api.ts'
 import { buildServer } from './http/server.ts'
+import { createEventStreams } from './http/server-events.ts'
 import { openPlaceFile, type PlaceFile } from './places/place-file.ts'
 import { quotaSettings } from './quota-settings.ts'
 import { createReadiness } from './readiness.ts'
@@ -209,7 +210,12 @@ export async function composeServer(
         },
         principalArn: () => ownPrincipalArn(config.awsPrincipalArn),
         destinationTests,
+        streams: createEventStreams({
+          perProjectMax: config.eventStreamsPerProjectMax,
+          inAllMax: config.eventStreamsMax,
+        }),
         store,
+        ...composeSearch(config, { store, run: exportThreads.run, readProfiles: profileReader(database) }),
         verifyFolder: composeVerifyFolder(config, {
           db: database.db,
           store,

@@ -320,6 +320,30 @@ export const settings = {
     2,
     'of these, those of one project',
   ),
+  eventStreamsMax: setting(
+    'PENSTOCK_EVENT_STREAMS_MAX',
+    wholeNumber(1, 100_000),
+    1000,
+    'streams of server-sent events that the API keeps open at once; one more is answered 429',
+  ),
+  eventStreamsPerProjectMax: setting(
+    'PENSTOCK_EVENT_STREAMS_PER_PROJECT_MAX',
+    wholeNumber(1, 100_000),
+    50,
+    'of these, those of one project',
+  ),
+  searchBytesMax: setting(
+    'PENSTOCK_SEARCH_BYTES_MAX',
+    wholeNumber(mebibyte, 1024 * 1024 * mebibyte),
+    256 * mebibyte,
+    'uncompressed bytes of events that one search opens before it says how far it came',
+  ),
+  searchesMax: setting(
+    'PENSTOCK_SEARCHES_MAX',
+    wholeNumber(1, 256),
+    2,
+    'projects whose events are searched at once, one search each; others wait',
+  ),
   s3PathStyle: setting(
     'PENSTOCK_S3_PATH_STYLE',
     flag,

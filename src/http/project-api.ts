@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { type SessionRoutesDeps, sessionRoutes } from './console/session-routes.ts'
+import { eventRoutes } from './events/event-routes.ts'
 import { gatherRoutes } from './openapi/describe-routes.ts'
 import { openApiDocument } from './openapi/openapi-document.ts'
 import type { PipelineDeps } from './pipelines/pipeline-app.ts'
@@ -24,10 +25,12 @@ const pipelinesPath = `${apiPath}/nessie/pipeline`
 export function projectApi({ pipelines, rawExport, console }: ProjectApiDeps): FastifyPluginAsync {
   return async (app) => {
     const routes = gatherRoutes(app)
+    app.addHook('preClose', async () => pipelines.streams.stop())
     await app.register(sessionRoutes({ ...pipelines, ...console }))
     await app.register(pipelineRoutes(pipelines), { prefix: pipelinesPath })
     await app.register(rawExportRoutes({ ...pipelines, ...rawExport }), { prefix: apiPath })
     await app.register(profileListRoutes(pipelines), { prefix: apiPath })
+    await app.register(eventRoutes(pipelines), { prefix: apiPath })
     const document = openApiDocument(routes)
     app.get(`${pipelinesPath}/openapi.json`, () => document)
   }

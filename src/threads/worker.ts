@@ -20,6 +20,8 @@ import { atLowPriority } from './low-priority.ts'
 import { moving } from './moving.ts'
 
 export { matchUserLines, readUserIds } from '../data/export/match-user-lines.ts'
+export { sampleMember } from '../data/export/sample-member.ts'
+export { searchMember } from '../data/export/search-member.ts'
 export { spanOfMember } from '../data/export/time-span.ts'
 export { prepareProfiles } from '../data/ingest/prepare-profiles.ts'
 

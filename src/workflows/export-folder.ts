@@ -48,6 +48,8 @@ export interface FolderExport {
   lease: RunLease
   /** What the folder's manifest in the bucket is about; undefined: none is written there. */
   manifest?: ManifestSubject | undefined
+  /** Told of what it comes to next. */
+  onStep?: (step: 'writing' | 'finishing') => void
   /** Told of each file that the bucket has confirmed. */
   onDelivered?: (file: DeliveredFile) => void
 }
@@ -62,6 +64,7 @@ export interface ExportedFolder {
 export async function exportFolder(deps: ExportFolderDeps, work: FolderExport): Promise<ExportedFolder> {
   const { signal } = work.lease
   const plan = await planFolder(deps, work, signal)
+  work.onStep?.('writing')
   const spool = await openSpool(deps.spoolFolder)
   const record = createFileRecord(({ steps }) => ({
     members: madeOf(steps),
@@ -84,6 +87,7 @@ export async function exportFolder(deps: ExportFolderDeps, work: FolderExport): 
       signal,
       checkpoint: work.lease.checkpoint,
       manifest: manifestOf(work, contents),
+      onUploaded: () => work.onStep?.('finishing'),
       ...(work.onDelivered === undefined ? {} : { onDelivered: work.onDelivered }),
     })
     return { ...countDelivered(delivered), contents: contents() }

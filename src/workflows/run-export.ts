@@ -14,7 +14,7 @@ import type { RunId } from '../ids.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Tracing } from '../telemetry/tracing.ts'
 import { keepRunLease, LeaseOver, type RunLease } from './run-lease.ts'
-import { type WorkRunDeps, workRun } from './work-run.ts'
+import { type Delivered, type WorkRunDeps, workRun } from './work-run.ts'
 
 export interface RunExportDeps extends WorkRunDeps {
   jobs: RunNudges
@@ -44,6 +44,9 @@ const operatorsFault: ReadonlySet<string> = new Set([
   'STORE_READ_FAILED',
 ])
 
+/** Short runs end before anybody could watch them: they are told of once, at their end. */
+const tellMs = 2000
+
 /** No run waits longer than this for its next attempt. */
 const retryWaitMaxMs = 15 * 60_000
 
@@ -53,12 +56,13 @@ export async function runExport(deps: RunExportDeps, runId: RunId, shutdown: Abo
   const claimedAtMs = elapsedMs()
   const claimed = await claimRun(db, { runId, workerId, leaseMs, nowMs: deps.clock.nowMs(), projectRunsMax })
   if (claimed === undefined) return
-  const delivered: RunResult = { files: 0, events: 0, bytes: 0 }
+  const delivered: Delivered = { files: 0, events: 0, bytes: 0, step: 'planning' }
   const log = deps.log.child(logFields(claimed))
   const lease = keepRunLease({
     claimedAtMs,
     leaseMs,
     timeoutMs: deps.timeoutMs,
+    tellMs,
     shutdown,
     renew: () => renewLease(db, { ...claimed, leaseMs, nowMs: deps.clock.nowMs() }, delivered),
   })

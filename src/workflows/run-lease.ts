@@ -34,6 +34,8 @@ export interface RunLeaseOptions {
   claimedAtMs: number
   leaseMs: number
   timeoutMs: number
+  /** With each renewal whoever watches learns how far the run is: at least so often. */
+  tellMs?: number
   shutdown: AbortSignal
   renew(): Promise<'held' | 'stop' | 'lost'>
 }
@@ -76,7 +78,10 @@ export function keepRunLease(options: RunLeaseOptions): RunLease {
       endIfOver()
     }
   }
-  const renewal = setInterval(renew, options.leaseMs / 3)
+  const renewal = setInterval(
+    renew,
+    Math.min(options.leaseMs / 3, options.tellMs ?? Number.POSITIVE_INFINITY),
+  )
   const timeout = setTimeout(() => end('timeout'), options.timeoutMs)
   const onShutdown = (): void => end('shutdown')
   options.shutdown.addEventListener('abort', onShutdown, { once: true })

@@ -49,6 +49,7 @@ export async function syncFolder(
   const spool = await openSpool(deps.spoolFolder)
   try {
     const plan = await planLate(deps, work, contents, late)
+    work.onStep?.('writing')
     const synced = await syncLate(deps, work, contents, plan, { spool, listing })
     return (
       synced ??
@@ -168,6 +169,7 @@ async function writeFiles(
     files: record.passing(files),
     ...{ uploadsMax, signal, checkpoint },
     manifest: manifestOf(work, () => after(contents, change)),
+    onUploaded: () => work.onStep?.('finishing'),
     ...(work.onDelivered === undefined ? {} : { onDelivered: work.onDelivered }),
   })
   return { ...countDelivered(delivered), change }

@@ -7,6 +7,7 @@ import { recordExport, recordSync, recordSyncTime } from '../control/folders/rec
 import type { ClaimedRun } from '../control/runs/claim-run.ts'
 import { type RunResult, type RunSuccess, succeedRun } from '../control/runs/finish-run.ts'
 import { pinContents, type RunContents } from '../control/runs/run-contents.ts'
+import type { RunStep } from '../control/runs/run-state.ts'
 import type { Destinations } from '../data/deliver/destination.ts'
 import { askedOfUsers } from '../data/segmentation/where.ts'
 import { sideBySide } from '../side-by-side.ts'
@@ -21,6 +22,9 @@ export interface WorkRunDeps extends SyncFolderDeps {
   clock: Clock
 }
 
+/** How far an attempt is. */
+export type Delivered = RunResult & { step: RunStep }
+
 /**
  * The run's folder is exported or synced, and that recorded with its success. `finished` is false when the run isn't the
  * holder's any more.
@@ -30,7 +34,7 @@ export async function workRun(
   deps: WorkRunDeps,
   claimed: ClaimedRun,
   lease: RunLease,
-  delivered: RunResult,
+  delivered: Delivered,
 ): Promise<RunResult & { finished: boolean }> {
   const settling = settleFolder(deps, claimed)
   // It may fail before the hold is there.
@@ -74,7 +78,7 @@ async function workClaimed(
   given: WorkRunDeps,
   claimed: ClaimedRun,
   lease: RunLease,
-  delivered: RunResult,
+  delivered: Delivered,
   { contents, known }: SettledFolder,
 ): Promise<WorkedFolder> {
   const folder = { pipelineId: claimed.pipeline.id, ...claimed.folder }
@@ -82,6 +86,9 @@ async function workClaimed(
   const deps = { ...given, partSizeBytes, fileSizeBytes }
   const work: FolderExport = {
     ...folderExport(deps, claimed, contents, lease),
+    onStep: (step) => {
+      delivered.step = step
+    },
     onDelivered: ({ events, bytes }) => {
       delivered.files += 1
       delivered.events += events

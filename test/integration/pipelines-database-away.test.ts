@@ -2,6 +2,7 @@ import fastify from 'fastify'
 import { expect, test } from 'vitest'
 import { connectDatabase } from '../../src/control/db/connect-database.ts'
 import { pipelineRoutes } from '../../src/http/pipelines/pipeline-routes.ts'
+import { createEventStreams } from '../../src/http/server-events.ts'
 import { everyTestPasses, principalArn } from '../support/pipeline-server.ts'
 import { pipelinesStage } from '../support/pipelines-stage.ts'
 import { silentLog } from '../support/silent-log.ts'
@@ -26,8 +27,11 @@ test('while the database is away, the answer is 503 and says to try again', asyn
       sessions: { find: async () => undefined },
       limits: { backfillMonthsMax: 6, recurringMax: 2, datedMax: 1 },
       destinationTests: everyTestPasses,
-      store: { hourTotals: async () => undefined },
+      store: { hourTotals: async () => undefined, rangeSize: () => Promise.reject(new Error('away')) },
+      searchEvents: () => Promise.reject(new Error('away')),
+      describeEvents: () => Promise.reject(new Error('away')),
       verifyFolder: async () => undefined,
+      streams: createEventStreams({ perProjectMax: 1, inAllMax: 1 }),
     }),
   )
   const response = await app.inject({ method: 'GET', url: '/jobs', headers: { authorization: 'Basic any:' } })

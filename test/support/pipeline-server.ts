@@ -7,8 +7,10 @@ import { type CreatedProject, createProject } from '../../src/control/projects/m
 import { createProjectDirectory } from '../../src/control/projects/project-directory.ts'
 import { readHourTotals } from '../../src/data/store/hour-totals.ts'
 import type { IndexTables } from '../../src/data/store/index-tables.ts'
+import { readRangeSize } from '../../src/data/store/range-size.ts'
 import { type ProjectApiDeps, projectApi } from '../../src/http/project-api.ts'
 import { routerOptions } from '../../src/http/server.ts'
+import { createEventStreams } from '../../src/http/server-events.ts'
 import type { DestinationTests } from '../../src/workflows/connection-test/destination-tests.ts'
 import type { VerifyOneFolder } from '../../src/workflows/verify-one-folder.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
@@ -65,8 +67,12 @@ export async function startPipelineServer(
     destinationTests,
     store: {
       hourTotals: (window, msMax) => readHourTotals(database.db.withTables<IndexTables>(), window, msMax),
+      rangeSize: (window, names) => readRangeSize(database.db.withTables<IndexTables>(), window, names),
     },
     verifyFolder,
+    searchEvents: async () => nothingFound,
+    describeEvents: async () => [],
+    streams: createEventStreams({ perProjectMax: 4, inAllMax: 10 }),
   }
   const console = { sessions, signInsPerMinuteMax: 20 }
   await app.register(projectApi({ pipelines, rawExport: noEvents, console }))
@@ -83,6 +89,15 @@ export async function startPipelineServer(
       await database.drop()
     },
   }
+}
+
+const nothingFound = {
+  lines: [],
+  searchedFrom: undefined,
+  eventsSearched: 0,
+  eventsSkipped: 0,
+  isComplete: true,
+  hasOlder: false,
 }
 
 const noEvents: ProjectApiDeps['rawExport'] = {

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { LocalHour, PipelineId } from '../../ids.ts'
 import type { Database } from '../db/tables.ts'
 import type { RunResult } from './finish-run.ts'
@@ -37,6 +37,33 @@ export async function listAttempts(
     .limit(attemptsMax)
     .execute()
   return rows.map(endedAttempt)
+}
+
+/** Those of these pipelines that ended after the one with this id, the oldest first; of very many, the oldest. */
+export async function listNewAttempts(
+  db: Kysely<Database>,
+  pipelineIds: readonly PipelineId[],
+  afterId: number,
+  limit: number,
+): Promise<(EndedAttempt & { pipelineId: PipelineId })[]> {
+  const rows = await db
+    .selectFrom('run_attempt')
+    .selectAll()
+    .where(sql<boolean>`pipeline_id = any(${pipelineIds}::bigint[])`)
+    .where('id', '>', afterId)
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => ({ pipelineId: row.pipeline_id, ...endedAttempt(row) }))
+}
+
+/** The id of the attempt that ended last; 0: none has. */
+export async function newestAttempt(db: Kysely<Database>): Promise<number> {
+  const row = await db
+    .selectFrom('run_attempt')
+    .select((is) => is.fn.max('id').as('id'))
+    .executeTakeFirst()
+  return row?.id ?? 0
 }
 
 interface AttemptRow {

@@ -25,6 +25,8 @@ export interface FolderDelivery {
   manifest?: { key: string; content(): Buffer } | undefined
   /** Told of each file that the bucket has confirmed. */
   onDelivered?: (file: DeliveredFile) => void
+  /** Told when every file is there, before what is left is done. */
+  onUploaded?: () => void
 }
 
 export interface DeliveredFile {
@@ -65,6 +67,7 @@ export async function deliverFolder(
     : uploading.then(
         async (uploaded): Promise<[DeliveredFile[], FolderObject[]]> => [uploaded, await list()],
       ))
+  delivery.onUploaded?.()
   const ours = new Set([...(delivery.keep ?? []), ...files.map((file) => file.key)])
   await deleteStrays(destination, delivery, { found, ours })
   await putManifest(destination, delivery)

@@ -173,6 +173,29 @@ export async function findNextHour(
   return rows[0]?.hour ?? undefined
 }
 
+/** The first hour of the last day before `toHour` that may have lines: looks at the ends of member_hour and member_over_days. */
+export async function findPreviousDay(
+  db: Kysely<IndexTables>,
+  projectId: ProjectId,
+  toHour: LocalHour,
+): Promise<LocalHour | undefined> {
+  const { rows } = await sql<{ hour: LocalHour | null }>`
+    select greatest(
+      (
+        select max(least(last_hour, ${toHour}::integer - 1)) from member
+        where project_id = ${projectId} and local_hour < ${toHour} and ${isOverDays}
+      ),
+      (
+        select local_hour from member
+        where project_id = ${projectId} and local_hour < ${toHour}
+        order by local_hour desc
+        limit 1
+      )
+    ) as hour`.execute(db)
+  const hour = rows[0]?.hour
+  return hour === undefined || hour === null ? undefined : firstOfDay(hour)
+}
+
 export const isOverDays = sql<boolean>`(last_hour / 24 > local_hour / 24)`
 
 export function firstOfDay(hour: LocalHour): LocalHour {

@@ -11,13 +11,16 @@ import {
   type CommitRange,
   findNewer,
   findNextHour,
+  findPreviousDay,
   type HourWindow,
   readMembers,
   type SeenWindow,
   type TimeRange,
 } from './member-index.ts'
+import { type NameTotal, readNameTotals, readTellingMembers, type TellingBounds } from './name-totals.ts'
 import { type KeepLinesInput, keepRecords } from './picked-lines.ts'
 import { pickLines } from './picked-members.ts'
+import { type RangeSize, readRangeSize } from './range-size.ts'
 import { refusePastHours } from './retention.ts'
 import { dedupRecordBytes } from './segment-format.ts'
 
@@ -35,6 +38,14 @@ export interface MemberReader {
   newerThan(projectId: ProjectId, windows: readonly SeenWindow[]): Promise<number[]>
   /** Lines and newest commits of each hour of the window; undefined where that takes longer than `msMax`. */
   hourTotals(window: HourWindow, msMax: number): Promise<HourTotals | undefined>
+  /** The first hour of the last day before `toHour` that may have lines; undefined: none has. */
+  previousDay(projectId: ProjectId, toHour: LocalHour): Promise<LocalHour | undefined>
+  /** Events a day by name, as far as the index tells. */
+  nameTotals(window: HourWindow): Promise<NameTotal[]>
+  /** Whole members that tell which events and properties there are (readTellingMembers). */
+  tellingMembers(window: HourWindow, bounds: TellingBounds): Promise<{ single: Member[]; mixed: Member[] }>
+  /** How many events of these names the window has, and their bytes. */
+  rangeSize(window: HourWindow, names: readonly string[] | null): Promise<RangeSize>
   /** Of two equal events the newer is the one of the later commit; of the same commit, the later in (rank, line). */
   readLineCommits(member: Member): Promise<LineCommits>
   /** A gzip member of its lines: its own bytes, unless only some of its lines were picked. */
@@ -72,6 +83,10 @@ export function createMemberReader(deps: MemberReaderDeps): MemberReader {
     },
     newerThan: (projectId, windows) => findNewer(db, projectId, windows),
     hourTotals: (window, msMax) => readHourTotals(db, window, msMax),
+    previousDay: (projectId, toHour) => findPreviousDay(db, projectId, toHour),
+    nameTotals: (window) => readNameTotals(db, window),
+    tellingMembers: (window, bounds) => readTellingMembers(db, window, bounds),
+    rangeSize: (window, names) => readRangeSize(db, window, names),
     readLineCommits: (member) => readLineCommits(deps, member),
     readMember: async ({ segmentId, byteOffset, byteLength, picked }) => {
       const gzip = await blobs.read(segmentId, byteOffset, byteLength)

@@ -12,7 +12,7 @@ export const schemaQuery = parametersOf({
   to_date: dateParameter('to_date').optional(),
 })
 
-export const valueTypes = ['text', 'number', 'boolean', 'list', 'object', 'null'] as const
+const valueTypes = ['text', 'number', 'boolean', 'list', 'object', 'null'] as const
 
 const property = z.strictObject({
   name: z.string(),

@@ -43,10 +43,12 @@ const storedEvent = z.looseObject({ event: z.string(), properties: z.looseObject
 export const searchAnswer = z.strictObject({
   /** The newest first. */
   events: z.array(storedEvent),
-  /** Every day from this one on, up to the newest, was looked through; null: no event is stored. */
+  /** Every day from this one on, up to the newest, was looked through but for events_skipped; null: no event is stored. */
   searched_from: z.iso.date().nullable(),
   /** How many stored events were looked at. */
   events_searched: z.number().int(),
+  /** Events that were not looked at, because a day has more than one search may open; where there are some. */
+  events_skipped: z.number().int().optional(),
   /** Nothing older can match: there is nothing older, or `limit` was reached within what was looked at. False: the search broke off. */
   complete: z.boolean(),
   /** To look further back, as `to_date`; null: there is nothing older. */

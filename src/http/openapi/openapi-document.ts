@@ -1,5 +1,6 @@
 /** The OpenAPI 3.1 document of what a project's credentials open, made of the schemas that its routes check with. */
 import { z } from 'zod'
+import { searchedEventsMax } from '../contract/event-search.ts'
 import { errorAnswer } from '../contract/pipeline-answers.ts'
 import { profilePageMax } from '../contract/profile-list.ts'
 import { rawExportLimitMax } from '../contract/raw-export.ts'
@@ -21,6 +22,8 @@ type JsonSchema = z.core.JSONSchema.BaseSchema
 const wireForms: Record<string, JsonSchema> = {
   project_id: { type: 'integer', minimum: 1 },
   limit: { type: 'integer', minimum: 1, maximum: rawExportLimitMax },
+  'preview/limit': { type: 'integer', minimum: 1, maximum: searchedEventsMax },
+  'recent/limit': { type: 'integer', minimum: 1, maximum: searchedEventsMax },
   'engage/limit': { type: 'integer', minimum: 1, maximum: profilePageMax },
   time_in_ms: { type: 'boolean' },
 }
@@ -47,6 +50,8 @@ const furtherFailures: Record<string, Record<number, string>> = {
     429: 'The project has asked as often as it may; the sentence says what is used and allowed, Retry-After when to come back.',
   },
   engage: {},
+  recent: {},
+  schema: {},
   verify: {
     ...pipelineFailures,
     429: 'As many folders are being verified as may be at once; Retry-After says when to come back.',

@@ -14,6 +14,12 @@ const summaries: Record<string, string> = {
   folders:
     'List the folders of a range of days, or sum them up by days or months, with what is delivered and what is not',
   history: 'What was tried for a folder, and what became of it',
+  watch:
+    'Server-sent events (pipeline, folder, end) of what happens to a pipeline, as long as the request is kept open',
+  preview: 'The newest stored events that a selection has',
+  estimate: 'How much a pipeline of these days would export at once, and how long that would take',
+  recent: "One user's last events",
+  schema: 'Which events there are, how many a day, and with which properties',
   verify: 'Read a folder back from its bucket and hold it against the store',
   export: 'Download the events of a range of days, one a line',
   engage: 'List profiles, one a line, in pages; the header Link has the next one',
@@ -27,13 +33,20 @@ const summaries: Record<string, string> = {
 const operationIds: Record<string, string> = {
   export: 'exportEvents',
   engage: 'listProfiles',
+  recent: 'recentEvents',
+  schema: 'describeEvents',
+  watch: 'watchPipeline',
   'POST session': 'signIn',
   'GET session': 'readSession',
   'DELETE session': 'signOut',
 }
 
 /** Of answers that are no JSON document. */
-const answerTypes: Record<string, string> = { export: 'text/plain', engage: 'application/x-ndjson' }
+const answerTypes: Record<string, string> = {
+  export: 'text/plain',
+  engage: 'application/x-ndjson',
+  watch: 'text/event-stream',
+}
 
 interface Call {
   method: string

@@ -1,11 +1,11 @@
 import type { PipelineApp } from './pipeline-app.ts'
 import { RequestError } from './request-error.ts'
 
-const changing = ['create', 'edit', 'pause', 'resume', 'cancel', 'test', 'verify']
+const changing = ['create', 'edit', 'pause', 'resume', 'cancel', 'test', 'verify', 'preview', 'estimate']
 /** By POST too: the reference's own curl examples send their parameters with -d. */
 const reading = ['jobs', 'status', 'timeline', 'manifest']
 /** By GET alone: no call of the reference. */
-const own = ['setup', 'folders', 'history']
+const own = ['setup', 'folders', 'history', 'watch']
 
 /** Calls that don't exist, and methods that a call doesn't have. */
 export function refuseOtherCalls(app: PipelineApp): void {

@@ -14,9 +14,13 @@ import type { Database } from '../../control/db/tables.ts'
 import type { RunNudges } from '../../control/jobs/run-jobs.ts'
 import type { PipelineLimits } from '../../control/pipelines/check-request.ts'
 import type { EventStore } from '../../data/store/event-store.ts'
+import type { HourWindow } from '../../data/store/member-index.ts'
 import type { DestinationTests } from '../../workflows/connection-test/destination-tests.ts'
+import type { DescribedEvent } from '../../workflows/describe-events.ts'
+import type { EventSearch, SearchedEvents } from '../../workflows/search-events.ts'
 import type { VerifyOneFolder } from '../../workflows/verify-one-folder.ts'
 import { logProject } from '../request-ids.ts'
+import type { EventStreams } from '../server-events.ts'
 import type { Credentials, PipelineAccess, PipelineProject } from './authenticate.ts'
 
 export interface PipelineDeps extends Credentials {
@@ -27,8 +31,11 @@ export interface PipelineDeps extends Credentials {
   /** Penstock's own identity, which customers' roles trust. */
   principalArn(): Promise<string>
   destinationTests: DestinationTests
-  store: Pick<EventStore, 'hourTotals'>
+  store: Pick<EventStore, 'hourTotals' | 'rangeSize'>
+  searchEvents(search: EventSearch, signal: AbortSignal): Promise<SearchedEvents>
+  describeEvents(window: HourWindow, timeZone: string, signal: AbortSignal): Promise<DescribedEvent[]>
   verifyFolder: VerifyOneFolder
+  streams: EventStreams
   log: Logger
 }
 
