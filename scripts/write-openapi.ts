@@ -11,7 +11,13 @@ const path = '/api/2.0/nessie/pipeline/openapi.json'
 
 const app = fastify()
 // Only the document is asked for, and that takes the routes' schemas alone.
-await app.register(projectApi({ pipelines: {}, rawExport: { limits: {} }, console: {} } as ProjectApiDeps))
+await app.register(
+  projectApi({
+    pipelines: { streams: { stop: () => {} } },
+    rawExport: { limits: {} },
+    console: {},
+  } as ProjectApiDeps),
+)
 const document = (await app.inject(path)).json()
 await writeFile(apiDocumentFile, `${JSON.stringify(document, undefined, 2)}\n`)
 await writeFile(apiClientFile, await generateApiClient())

@@ -6,9 +6,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { RequestError } from './pipelines/request-error.ts'
 
-export type StreamEnd = 'session_over' | 'server_stopping' | 'too_long' | 'pipeline_gone'
+type StreamEnd = 'session_over' | 'server_stopping' | 'too_long' | 'pipeline_gone'
 
-export interface EventStream {
+interface EventStream {
   send(event: string, data: unknown): void
   /** Sends why, and closes. */
   end(reason: StreamEnd): void
@@ -30,22 +30,28 @@ export interface EventStreams {
 export interface StreamBounds {
   perProjectMax: number
   inAllMax: number
+  /** How often a sign of life is sent, and the credential looked at again. */
+  heartbeatMs?: number
 }
 
 /** Proxies let a silent connection go after a minute, many after half of one. */
-const heartbeatMs = 15_000
+const heartbeatMsDefault = 15_000
 /** The client calls again: whatever a stream holds is given back once in a while. */
 const streamMsMax = 3_600_000
 /** What a client has not read yet; one that reads no faster gets no more. */
 const unreadBytesMax = 1024 * 1024
 
-export function createEventStreams({ perProjectMax, inAllMax }: StreamBounds): EventStreams {
+export function createEventStreams({
+  perProjectMax,
+  inAllMax,
+  heartbeatMs = heartbeatMsDefault,
+}: StreamBounds): EventStreams {
   const streams = new Map<EventStream, number>()
   return {
     open: (reply, owner, isAllowed) => {
       const ofOwner = [...streams.values()].filter((each) => each === owner).length
       if (ofOwner >= perProjectMax || streams.size >= inAllMax) throw tooMany()
-      const stream = openStream(reply, isAllowed)
+      const stream = openStream(reply, isAllowed, heartbeatMs)
       streams.set(stream, owner)
       stream.closed.addEventListener('abort', () => streams.delete(stream), { once: true })
       return stream
@@ -56,7 +62,11 @@ export function createEventStreams({ perProjectMax, inAllMax }: StreamBounds): E
   }
 }
 
-function openStream(reply: FastifyReply, isAllowed: () => Promise<boolean>): EventStream {
+function openStream(
+  reply: FastifyReply,
+  isAllowed: () => Promise<boolean>,
+  heartbeatMs: number,
+): EventStream {
   const { raw } = reply
   const closing = new AbortController()
   reply.hijack()

@@ -34,7 +34,8 @@ async function watch(secret = project.apiSecret, name = 'days'): Promise<EventRe
   return reader
 }
 
-const work = (set: string) => server.database.pool.query(`update run set ${set} where pipeline_id = $1`, [id])
+const work = (set: string) =>
+  server.database.pool.query(`update run set ${set} where pipeline_id = $1 and local_hour >= $2`, [id, hour])
 const held = `state = 'running', attempt = attempt + 1, worker_id = 'w', lease_until = now(), started_at = '2024-03-01T19:59:56Z'`
 
 test('a run is told of from its beginning to its end, with how far it is, what it is at, and when it ends', async () => {

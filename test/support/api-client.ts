@@ -1271,6 +1271,230 @@ export function verify(body: {
     }));
 }
 /**
+ * Server-sent events (pipeline, folder, end) of what happens to a pipeline, as long as the request is kept open
+ */
+export function watchPipeline(name: string, { projectId }: {
+    projectId?: number;
+} = {}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            name: string;
+            state: "active" | "paused";
+            pause_reason?: string;
+            last_error?: {
+                code: string;
+                message: string;
+            };
+            progress?: {
+                events_done: number;
+                bytes_done: number;
+                events_to_do?: number;
+                bytes_to_do?: number;
+                events_per_second?: number;
+                bytes_per_second?: number;
+                estimated_end?: string;
+                folders_done: number;
+                folders_to_do: number;
+                folders_failed: number;
+            };
+            runs: {
+                kind: "export" | "sync";
+                date: string;
+                hour?: string;
+                attempt: number;
+                started_at: string;
+                step: "planning" | "writing" | "finishing";
+                files_done: number;
+                progress: {
+                    events_done: number;
+                    bytes_done: number;
+                    events_to_do?: number;
+                    bytes_to_do?: number;
+                    events_per_second?: number;
+                    bytes_per_second?: number;
+                    estimated_end?: string;
+                };
+            }[];
+        } | {
+            date: string;
+            hour?: string;
+            kind: "export" | "sync";
+            run_state: "pending" | "running" | "retried" | "failed" | "canceled" | "timed_out" | "succeeded";
+            state: "failed" | "running" | "late_pending" | "pending" | "delivered" | "not_due";
+            error?: {
+                code: string;
+                message: string;
+            };
+        } | {
+            reason: "session_over" | "pipeline_gone" | "server_stopping" | "too_long";
+        };
+    } | {
+        status: 400;
+        data: Error;
+    } | {
+        status: 401;
+        data: Error;
+    } | {
+        status: 403;
+        data: Error;
+    } | {
+        status: 404;
+        data: Error;
+    } | {
+        status: 409;
+        data: Error;
+    } | {
+        status: 413;
+        data: Error;
+    } | {
+        status: 415;
+        data: Error;
+    } | {
+        status: 422;
+        data: Error;
+    } | {
+        status: 500;
+        data: Error;
+    } | {
+        status: 503;
+        data: Error;
+    }>(`/api/2.0/nessie/pipeline/watch${QS.query(QS.explode({
+        name,
+        project_id: projectId
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * The newest stored events that a selection has
+ */
+export function preview(body: {
+    /** The project's id; needed with a service account, else that of the secret. */
+    project_id?: number;
+    /** Names of the events to export; one of them, or several. Left out: all. */
+    events?: string[];
+    /** A segmentation expression that events must meet. */
+    where?: string;
+    /** The newest day to look at, YYYY-MM-DD; next_to_date of an answer goes on from there. */
+    to_date?: string;
+    /** How many events to answer at most. Left out: 20. */
+    limit?: number;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            events: {
+                event: string;
+                properties: {
+                    [key: string]: any;
+                };
+                [key: string]: any;
+            }[];
+            searched_from: string | null;
+            events_searched: number;
+            events_skipped?: number;
+            complete: boolean;
+            next_to_date: string | null;
+        };
+    } | {
+        status: 400;
+        data: Error;
+    } | {
+        status: 401;
+        data: Error;
+    } | {
+        status: 403;
+        data: Error;
+    } | {
+        status: 404;
+        data: Error;
+    } | {
+        status: 409;
+        data: Error;
+    } | {
+        status: 413;
+        data: Error;
+    } | {
+        status: 415;
+        data: Error;
+    } | {
+        status: 422;
+        data: Error;
+    } | {
+        status: 500;
+        data: Error;
+    } | {
+        status: 503;
+        data: Error;
+    }>("/api/2.0/nessie/pipeline/preview", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body
+    }));
+}
+/**
+ * How much a pipeline of these days would export at once, and how long that would take
+ */
+export function estimate(body: {
+    /** The project's id; needed with a service account, else that of the secret. */
+    project_id?: number;
+    /** The first day, YYYY-MM-DD. With trial=true the day before is meant where it is left out. */
+    from_date: string;
+    /** The last day, YYYY-MM-DD. Left out: up to today. */
+    to_date?: string;
+    /** Only without to_date. Left out: daily. */
+    frequency?: "daily" | "hourly";
+    /** Names of the events to export; one of them, or several. Left out: all. */
+    events?: string[];
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            folders: number;
+            events: number;
+            bytes: number;
+            exact: boolean;
+            seconds: number | null;
+            measured_from: ("project" | "server") | null;
+        };
+    } | {
+        status: 400;
+        data: Error;
+    } | {
+        status: 401;
+        data: Error;
+    } | {
+        status: 403;
+        data: Error;
+    } | {
+        status: 404;
+        data: Error;
+    } | {
+        status: 409;
+        data: Error;
+    } | {
+        status: 413;
+        data: Error;
+    } | {
+        status: 415;
+        data: Error;
+    } | {
+        status: 422;
+        data: Error;
+    } | {
+        status: 500;
+        data: Error;
+    } | {
+        status: 503;
+        data: Error;
+    }>("/api/2.0/nessie/pipeline/estimate", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body
+    }));
+}
+/**
  * What the customer's AWS account has to grant, filled in
  */
 export function setup(s3Bucket: string, s3Region: string, { projectId, s3Prefix, s3KmsKeyId, roleName }: {
@@ -1496,6 +1720,109 @@ export function listProfiles({ projectId, groupKey, after, limit }: {
         group_key: groupKey,
         after,
         limit
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * One user's last events
+ */
+export function recentEvents(distinctId: string, { projectId, toDate, limit }: {
+    projectId?: number;
+    toDate?: string;
+    limit?: number;
+} = {}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            events: {
+                event: string;
+                properties: {
+                    [key: string]: any;
+                };
+                [key: string]: any;
+            }[];
+            searched_from: string | null;
+            events_searched: number;
+            events_skipped?: number;
+            complete: boolean;
+            next_to_date: string | null;
+        };
+    } | {
+        status: 400;
+        data: Error;
+    } | {
+        status: 401;
+        data: Error;
+    } | {
+        status: 403;
+        data: Error;
+    } | {
+        status: 500;
+        data: Error;
+    } | {
+        status: 503;
+        data: Error;
+    }>(`/api/2.0/events/recent${QS.query(QS.explode({
+        project_id: projectId,
+        distinct_id: distinctId,
+        to_date: toDate,
+        limit
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * Which events there are, how many a day, and with which properties
+ */
+export function describeEvents({ projectId, fromDate, toDate }: {
+    projectId?: number;
+    fromDate?: string;
+    toDate?: string;
+} = {}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            from_date: string;
+            to_date: string;
+            timezone: string;
+            events: {
+                event: string;
+                count: number;
+                days: {
+                    date: string;
+                    count: number;
+                }[];
+                exact: boolean;
+                sampled: number;
+                properties: {
+                    name: string;
+                    types: {
+                        [key: string]: number;
+                    };
+                }[];
+            }[];
+            truncated: boolean;
+        };
+    } | {
+        status: 400;
+        data: Error;
+    } | {
+        status: 401;
+        data: Error;
+    } | {
+        status: 403;
+        data: Error;
+    } | {
+        status: 500;
+        data: Error;
+    } | {
+        status: 503;
+        data: Error;
+    }>(`/api/2.0/schema${QS.query(QS.explode({
+        project_id: projectId,
+        from_date: fromDate,
+        to_date: toDate
     }))}`, {
         ...opts
     });

@@ -72,7 +72,7 @@ export async function startPipelineServer(
     verifyFolder,
     searchEvents: async () => nothingFound,
     describeEvents: async () => [],
-    streams: createEventStreams({ perProjectMax: 4, inAllMax: 10 }),
+    streams: createEventStreams({ perProjectMax: 4, inAllMax: 10, heartbeatMs: 500 }),
   }
   const console = { sessions, signInsPerMinuteMax: 20 }
   await app.register(projectApi({ pipelines, rawExport: noEvents, console }))
@@ -127,7 +127,7 @@ async function send(
   )
   const response = await app.inject({
     method: form === undefined ? 'GET' : 'POST',
-    url: `${base}/${call}`,
+    url: call.startsWith('/') ? call : `${base}/${call}`,
     headers: {
       ...(secret === undefined ? {} : { authorization: basic(`${secret}:`) }),
       ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),

@@ -15,7 +15,7 @@ export interface SampleInput {
   eventsMax: number
 }
 
-export type ValueType = 'text' | 'number' | 'boolean' | 'list' | 'object' | 'null'
+type ValueType = 'text' | 'number' | 'boolean' | 'list' | 'object' | 'null'
 export type TypeCounts = Partial<Record<ValueType, number>>
 
 export interface SampledEvents {
