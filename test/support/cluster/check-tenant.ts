@@ -5,6 +5,7 @@ import { readFolders } from '../exported-folders.ts'
 import { pipelinesClient } from '../pipelines-client.ts'
 import { byInsertId, withoutStamp } from '../stamped-events.ts'
 import type { TenantLife } from './tenant-life.ts'
+import { untilItPasses } from './until-it-passes.ts'
 
 /** Whether every event that was sent, all of them answered by now, is in the finished folder, and nothing else. */
 export async function isDelivered({ client, folder, options }: TenantLife): Promise<boolean> {
@@ -34,8 +35,8 @@ export async function tenantObjections(life: TenantLife, url: string): Promise<s
   ]
   if (objections.length === 0 && !(await isDelivered(life))) objections.push(`${folder}: events differ`)
   const name = life.pipeline() ?? ''
-  const { status, json } = await pipelinesClient(url, project.apiSecret).call(
-    `manifest?name=${name}&date=${day}`,
+  const { status, json } = await untilItPasses(() =>
+    pipelinesClient(url, project.apiSecret).call(`manifest?name=${name}&date=${day}`),
   )
   if (status !== 200) return [...objections, `the manifest of ${folder} was answered ${status}`]
   const told = (json.files as { name: string; bytes: number; crc32: string }[]).map(

@@ -21,6 +21,7 @@ import { disturbances, notHere } from './disturbances.ts'
 import { type FleetMember, openFleet } from './fleet.ts'
 import { openPostgresPair, type PostgresPair } from './postgres-pair.ts'
 import { createTenantLife, type TenantLife } from './tenant-life.ts'
+import { untilItPasses } from './until-it-passes.ts'
 
 export interface ClusterOptions {
   /** How long things go wrong. */
@@ -47,7 +48,7 @@ export interface ClusterCourse {
 
 const leaseSeconds = 6
 const secondsPerTenant = 8
-const tenantsMax = 40
+const tenantsMax = 24
 /** Within AWS's quarter of an hour, beyond which it takes no signed request. */
 const skewMsMax = 5 * 60_000
 
@@ -269,13 +270,13 @@ async function deliverAll(lives: TenantLife[], fleet: FleetMember[]): Promise<vo
   const url = fleet[0]?.url ?? ''
   for (const life of lives) {
     const pipelines = pipelinesClient(url, life.options.project.apiSecret)
-    await pipelines.call('resume', { name: life.pipeline() ?? '' })
+    await untilItPasses(() => pipelines.call('resume', { name: life.pipeline() ?? '' }))
   }
   const endsMs = performance.now() + deliveredMsMax + lives.length * 2000
   for (const life of lives) {
-    while (!(await isDelivered(life)) && performance.now() < endsMs) await sleep(500)
+    while (!(await untilItPasses(() => isDelivered(life))) && performance.now() < endsMs) await sleep(500)
     const pipelines = pipelinesClient(url, life.options.project.apiSecret)
-    await pipelines.settled(life.pipeline() ?? '', deliveredMsMax)
+    await untilItPasses(() => pipelines.settled(life.pipeline() ?? '', deliveredMsMax))
   }
 }
 

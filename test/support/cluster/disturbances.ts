@@ -6,6 +6,7 @@ import type { SandboxControl } from '../sandbox-control.ts'
 import type { TcpGate } from '../tcp-gate.ts'
 import type { FleetMember, FleetRole } from './fleet.ts'
 import type { PostgresPair } from './postgres-pair.ts'
+import { untilItPasses } from './until-it-passes.ts'
 
 interface Surroundings {
   fleet: FleetMember[]
@@ -130,9 +131,10 @@ async function trouble(
   fault: object,
 ): Promise<unknown> {
   if (sandbox === undefined) return notHere
-  await sandbox.fault({ ...fault, seed: random.whole(0, 2 ** 31) })
+  const seed = random.whole(0, 2 ** 31)
+  await untilItPasses(() => sandbox.fault({ ...fault, seed }))
   await sleep(random.whole(1000, 5000))
-  return await sandbox.clearFaults()
+  return await untilItPasses(() => sandbox.clearFaults())
 }
 
 function anyOf(fleet: FleetMember[], random: Random, role?: FleetRole): FleetMember {

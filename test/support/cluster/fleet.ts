@@ -85,7 +85,7 @@ async function openMember(options: FleetOptions, role: FleetRole, name: string):
         PENSTOCK_METRICS_PORT: '0',
         ...(store === undefined ? {} : { PENSTOCK_STORE_S3_ENDPOINT: `http://127.0.0.1:${store.port}` }),
         PENSTOCK_DATABASE_URL: options.database({ host: '127.0.0.1', port: database.port }),
-        AWS_ENDPOINT_URL: `http://127.0.0.1:${aws.port}`,
+        ...endpointsAt(env, `http://127.0.0.1:${aws.port}`),
         NODE_OPTIONS: `--import=${skewedClock}`,
         CLOCK_OFFSET_MS: String(random.whole(-skewMsMax, skewMsMax + 1)),
       },
@@ -129,6 +129,12 @@ async function openMember(options: FleetOptions, role: FleetRole, name: string):
     peakBytes: () => peak,
     log: () => logged + (running?.log() ?? ''),
   }
+}
+
+/** Whichever of them the settings name. */
+function endpointsAt(env: Env, url: string): Env {
+  const names = Object.keys(env).filter((name) => name.startsWith('AWS_ENDPOINT_URL'))
+  return Object.fromEntries(names.map((name) => [name, url]))
 }
 
 function signal(running: StartingPenstock | undefined, name: NodeJS.Signals): void {
