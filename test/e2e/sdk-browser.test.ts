@@ -3,31 +3,26 @@
  * batches, its retries, its beacon when the page goes, automatic and session events, profiles, flags and settings. What it
  * sent is in the customer's bucket, property by property.
  */
-import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startChromium } from '../support/chromium.ts'
 import { type RecordingProxy, startRecordingProxy } from '../support/recording-proxy.ts'
 import { type SdkPlace, startSdkPlace } from '../support/sdk-place.ts'
+import { deliveredForm, eventsById, type SdkSite, sentRecords, startSdkSite } from '../support/sdk-site.ts'
 
 const today = new Date().toISOString().slice(0, 10)
-const sdk = join(import.meta.dirname, '../../node_modules/mixpanel-browser/dist/mixpanel.umd.js')
 
 let browser: Browser | undefined
 let place: SdkPlace
 let proxy: RecordingProxy
-let site: Server
+let site: SdkSite
 beforeAll(async () => {
   browser = await startChromium()
   if (browser === undefined) return
   place = await startSdkPlace(today)
   proxy = await startRecordingProxy(place.url, place.certificate)
-  site = await serveSite()
+  site = await startSdkSite()
 }, 300_000)
 afterAll(async () => {
   await browser?.close()
@@ -36,45 +31,8 @@ afterAll(async () => {
   await place?.close()
 })
 
-/** A shop's page of two parts, and the SDK. */
-async function serveSite(): Promise<Server> {
-  const script = await readFile(sdk)
-  const html = `<!doctype html><html lang="en"><head><title>Shop</title><script src="/sdk.js"></script></head>
-    <body><h1>Shop</h1><button id="buy">Buy</button><a href="/next">Next</a></body></html>`
-  const server = createServer((request, answer) => {
-    if (request.url === '/sdk.js') answer.setHeader('content-type', 'text/javascript').end(script)
-    else answer.setHeader('content-type', 'text/html').end(html)
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return server
-}
-
-const siteUrl = () => `http://localhost:${(site.address() as AddressInfo).port}`
-
-interface SentRecord {
-  event?: string
-  properties?: Record<string, unknown>
-}
-
 /** The records in the requests to a path that were taken. */
-function sentTo(path: string): SentRecord[] {
-  const bodies = proxy.passed.filter(
-    (sent) => sent.path.startsWith(path) && sent.method === 'POST' && sent.status === 200,
-  )
-  return bodies.flatMap(({ body }) => {
-    const data = new URLSearchParams(body).get('data') ?? body
-    const json = /^\s*[[{]/.test(data) ? data : decodeHalves(Buffer.from(data, 'base64'))
-    return [JSON.parse(json)].flat() as SentRecord[]
-  })
-}
-
-/** This SDK writes characters beyond U+FFFF as two of three bytes. */
-function decodeHalves(bytes: Buffer): string {
-  const half = /\xed([\xa0-\xbf])([\x80-\xbf])/g
-  const unit = (_: string, second: string, third: string) =>
-    `\\u${(0xd000 | ((second.charCodeAt(0) & 0x3f) << 6) | (third.charCodeAt(0) & 0x3f)).toString(16)}`
-  return Buffer.from(bytes.toString('latin1').replace(half, unit), 'latin1').toString()
-}
+const sentTo = (path: string) => sentRecords(proxy, path)
 
 // biome-ignore lint/suspicious/noExplicitAny: the page's own global
 declare const window: any, localStorage: any
@@ -144,7 +102,7 @@ test('what a page sends is taken, also when it has to be sent again and when the
     if (message.type() === 'error' && !isExpected) complaints.push(message.text())
   })
   page.on('pageerror', (error) => complaints.push(String(error)))
-  await page.goto(siteUrl())
+  await page.goto(site.url)
   proxy.refuse('/track/', 1)
   await useSdk(page)
   await page.click('#buy')
@@ -153,7 +111,7 @@ test('what a page sends is taken, also when it has to be sent again and when the
   await expect.poll(() => sentTo('/groups').length, { timeout: 60_000 }).toBeGreaterThan(0)
   await leaveUnsent(page)
   // What the page had not sent goes with a beacon, and, as nobody answers those, once more from the site's next page.
-  await page.goto(`${siteUrl()}/next`)
+  await page.goto(`${site.url}/next`)
   await page.evaluate(initSdk, { token: place.token, host: proxy.url })
   const left = () => sentTo('/track').filter(({ event }) => event === 'Browser left unsent').length
   await expect.poll(left, { timeout: 60_000 }).toBeGreaterThanOrEqual(3)
@@ -176,9 +134,7 @@ test('what a page sends is taken, also when it has to be sent again and when the
   expect(proxy.passed.filter(({ status }) => status !== 200 && status !== 204 && status !== 503)).toEqual([])
 
   const exported = await place.exportAll()
-  const byId = (events: SentRecord[]) =>
-    new Map(events.map((event) => [String(event.properties?.$insert_id), event]))
-  const sent = byId(sentTo('/track'))
+  const sent = eventsById(sentTo('/track'))
   const names = new Set([...sent.values()].map(({ event }) => event))
   for (const name of [
     'Browser tracked',
@@ -190,12 +146,8 @@ test('what a page sends is taken, also when it has to be sent again and when the
     expect(names).toContain(name)
   }
   expect(exported).toHaveLength(sent.size)
-  for (const [id, { event, properties }] of byId(exported)) {
-    const { mp_processing_time_ms: _, mp_event_time_ms: ms, time, ...rest } = properties ?? {}
-    const { time: sentTime, ...sentRest } = sent.get(id)?.properties ?? {}
-    expect([event, rest]).toEqual([sent.get(id)?.event, sentRest])
-    const sentMs = Number(sentTime) > 1e11 ? Number(sentTime) : Math.round(Number(sentTime) * 1000)
-    expect(Number(ms ?? Number(time) * 1000)).toBe(sentMs)
+  for (const [id, event] of eventsById(exported)) {
+    expect(deliveredForm(event)).toEqual(deliveredForm(sent.get(id) ?? {}))
   }
   expect(await place.profiles()).toMatchObject([
     { $distinct_id: 'ann', $properties: { plan: 'team', visits: 2, pages: ['home'], tags: ['a', 'b'] } },

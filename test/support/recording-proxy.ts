@@ -16,8 +16,11 @@ interface PassedRequest {
 export interface RecordingProxy {
   url: string
   passed: PassedRequest[]
-  /** So many of the next requests to this path are answered 503 and go no further. */
-  refuse(path: string, times: number): void
+  /**
+   * So many of the next requests to this path are answered with the status, or 503, and go no further.
+   * @param bytesMin of those bodies only that are as long
+   */
+  refuse(path: string, times: number, status?: number, bytesMin?: number): void
   close(): Promise<void>
 }
 
@@ -26,19 +29,19 @@ export async function startRecordingProxy(
   certificate: { cert: string; key: string },
 ): Promise<RecordingProxy> {
   const passed: PassedRequest[] = []
-  const refusals = new Map<string, number>()
+  const refusals = new Map<string, { times: number; status: number; bytesMin: number }>()
   const server = createServer(certificate, async (incoming, answer) => {
     const { method = 'GET', url: path = '/', headers } = incoming
     const body = await buffer(incoming)
     const record: PassedRequest = { method, path, body: body.toString(), status: undefined }
     passed.push(record)
     const name = path.split('?')[0] ?? ''
-    const left = refusals.get(name) ?? 0
-    if (left > 0 && method === 'POST') {
-      refusals.set(name, left - 1)
-      record.status = 503
+    const refusal = refusals.get(name)
+    if (refusal !== undefined && refusal.times > 0 && method === 'POST' && body.length >= refusal.bytesMin) {
+      refusal.times -= 1
+      record.status = refusal.status
       const { origin = '*' } = headers
-      answer.writeHead(503, {
+      answer.writeHead(refusal.status, {
         'access-control-allow-origin': origin,
         'access-control-allow-credentials': 'true',
         'retry-after': '0',
@@ -59,7 +62,7 @@ export async function startRecordingProxy(
   return {
     url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
     passed,
-    refuse: (path, times) => void refusals.set(path, times),
+    refuse: (path, times, status = 503, bytesMin = 0) => void refusals.set(path, { times, status, bytesMin }),
     close: async () => {
       server.closeAllConnections()
       server.close()
