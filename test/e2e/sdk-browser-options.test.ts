@@ -240,14 +240,13 @@ test.for([429, 500, 502, 503])(
 
 test('a batch that is answered 413 comes in smaller ones', limit, async ({ skip }) => {
   if (browser === undefined) return skip(noChromium)
-  // Long enough for some to share a batch; two of them are too much.
+  // Long enough for them to share a batch; each is one to two thousand bytes.
   const { page, asked, events, close } = await visit({ batch_flush_interval_ms: 2000 })
-  proxy.refuse('/track/', 100, 413, 8000)
+  proxy.refuse('/track/', 100, 413, 4000)
   await page.evaluate(() => {
-    const padding = 'x'.repeat(3000)
-    for (let index = 0; index < 6; index++) window.mixpanel.track('In smaller ones', { index, padding })
+    for (let index = 0; index < 20; index++) window.mixpanel.track('In smaller ones', { index })
   })
-  await expect.poll(() => events('In smaller ones').length, patience).toBe(6)
+  await expect.poll(() => events('In smaller ones').length, patience).toBe(20)
   expect(asked('/track').map(({ status }) => status)).toEqual(expect.arrayContaining([413, 200, 200]))
   proxy.refuse('/track/', 0)
   await close()
