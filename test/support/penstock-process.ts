@@ -3,7 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 
-const program = join(import.meta.dirname, '../../bin/penstock')
+/** This version's; tests of upgrades start others too. */
+export const program = join(import.meta.dirname, '../../bin/penstock')
 
 export type Env = Record<string, string>
 
@@ -40,8 +41,8 @@ function cleanEnv(env: Env): Env {
 }
 
 /** Starts `serve` on a free port. */
-export function spawnPenstock(env: Env, args: string[] = []): StartingPenstock {
-  const child = spawn(program, ['serve', ...args], {
+export function spawnPenstock(env: Env, args: string[] = [], version = program): StartingPenstock {
+  const child = spawn(version, ['serve', ...args], {
     env: cleanEnv({ PENSTOCK_PORT: '0', ...env }),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -63,8 +64,12 @@ export function spawnPenstock(env: Env, args: string[] = []): StartingPenstock {
 }
 
 /** Starts `serve` on a free port and resolves when it has said that it takes events. */
-export async function startPenstock(env: Env, args: string[] = []): Promise<RunningPenstock> {
-  const starting = spawnPenstock(env, args)
+export async function startPenstock(
+  env: Env,
+  args: string[] = [],
+  version = program,
+): Promise<RunningPenstock> {
+  const starting = spawnPenstock(env, args, version)
   const url = await starting.ready
   if (url === undefined) throw new Error(`penstock serve ended before it took events:\n${starting.log()}`)
   return { ...starting, url }
@@ -84,8 +89,13 @@ async function firstUrl(child: ChildProcess): Promise<string | undefined> {
 }
 
 /** Runs one command to its end. */
-export async function penstock(args: string[], env: Env, input?: string | Uint8Array): Promise<Finished> {
-  const child = spawn(program, args, { env: cleanEnv(env), stdio: ['pipe', 'pipe', 'pipe'] })
+export async function penstock(
+  args: string[],
+  env: Env,
+  input?: string | Uint8Array,
+  version = program,
+): Promise<Finished> {
+  const child = spawn(version, args, { env: cleanEnv(env), stdio: ['pipe', 'pipe', 'pipe'] })
   const finished: Finished = { code: null, stdout: '', stderr: '' }
   child.stdout.on('data', (chunk) => {
     finished.stdout += chunk
@@ -101,8 +111,8 @@ export async function penstock(args: string[], env: Env, input?: string | Uint8A
 }
 
 /** Runs a command with `--json` and gives its document; throws when it failed. */
-export async function penstockJson<Document>(args: string[], env: Env): Promise<Document> {
-  const { code, stdout, stderr } = await penstock([...args, '--json'], env)
+export async function penstockJson<Document>(args: string[], env: Env, version = program): Promise<Document> {
+  const { code, stdout, stderr } = await penstock([...args, '--json'], env, undefined, version)
   if (code !== 0) throw new Error(`penstock ${args.join(' ')} ended with ${code}: ${stderr}`)
   return JSON.parse(stdout) as Document
 }
