@@ -1,13 +1,12 @@
 /** The connection test against a sandbox: what is missing is named, the pasted repair mends it, and nothing is left behind. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { ConnectionTest } from '../../src/workflows/connection-test/tested-step.ts'
+import { missing, onKeyPolicy, withKey, wrong } from '../support/connection-failures.ts'
 import {
   type Asked,
   type ConnectionLab,
   type CustomerWorld,
-  connectionRole,
   customerWorld,
-  dataActions,
   foreignKeyArn,
   keyActions,
   openConnectionLab,
@@ -15,7 +14,7 @@ import {
   prefix,
   without,
 } from '../support/connection-lab.ts'
-import { acme, acmeOwner } from '../support/sandbox-world.ts'
+import { acme } from '../support/sandbox-world.ts'
 
 let lab: ConnectionLab
 beforeAll(async () => {
@@ -26,8 +25,6 @@ afterEach(async () => {
   await lab.control.clearFaults()
   await lab.change(customerWorld())
 })
-
-const withKey: Asked = { encryption: 'kms', kmsKeyId: acme.kmsKey }
 
 /** Whatever a test has forbidden its owner to see. */
 async function leftInBucket(): Promise<string[]> {
@@ -55,123 +52,6 @@ test('a destination that is set up as it should be passes every step, and nothin
   expect(ok).toBe(true)
   expect(await leftInBucket()).toEqual([])
 })
-
-interface Missing {
-  what: string
-  spoil(world: CustomerWorld): void
-  asked?: Asked
-  step: string
-  code: string
-  /** What the first repair changes. */
-  policy: string
-  /** What it holds. */
-  json: object
-}
-
-const onKeyPolicy = (...actions: string[]) => ({
-  Statement: [
-    { Effect: 'Allow', Principal: { AWS: acmeOwner.arn }, Action: 'kms:*', Resource: '*' },
-    { Effect: 'Allow', Principal: { AWS: connectionRole }, Action: actions, Resource: '*' },
-  ],
-})
-const deny = (action: string) => ({
-  Statement: [
-    {
-      Effect: 'Deny',
-      Principal: '*',
-      Action: action,
-      Resource: [`arn:aws:s3:::${acme.bucket}`, `arn:aws:s3:::${acme.bucket}/*`],
-    },
-  ],
-})
-const exempt = { ArnNotEquals: { 'aws:PrincipalArn': connectionRole } }
-const objects = `arn:aws:s3:::${acme.bucket}/${prefix}/*`
-
-const stepsOfActions: Record<string, [step: string, code: string]> = {
-  's3:PutObject': ['put', 'S3_PUT_DENIED'],
-  's3:GetObject': ['read', 'S3_GET_DENIED'],
-  's3:DeleteObject': ['delete', 'S3_DELETE_DENIED'],
-  's3:ListBucket': ['list', 'S3_LIST_DENIED'],
-}
-
-const missing: Missing[] = [
-  ...dataActions.map((action) => ({
-    what: `${action} in the role's policy`,
-    spoil: (world: CustomerWorld) => without(world, action),
-    step: stepsOfActions[action]?.[0] ?? '',
-    code: stepsOfActions[action]?.[1] ?? '',
-    policy: 'role',
-    json: {
-      Effect: 'Allow',
-      Action: action,
-      Resource: action === 's3:ListBucket' ? `arn:aws:s3:::${acme.bucket}` : objects,
-    },
-  })),
-  ...dataActions.map((action) => ({
-    what: `nothing, but a Deny of ${action} in the bucket's policy`,
-    spoil: (world: CustomerWorld) => {
-      world.bucket.policy = deny(action)
-    },
-    step: stepsOfActions[action]?.[0] ?? '',
-    code: stepsOfActions[action]?.[1] ?? '',
-    policy: 'bucket',
-    json: exempt,
-  })),
-  ...['kms:GenerateDataKey', 'kms:Decrypt'].map((action) => ({
-    what: `${action} in the role's policy`,
-    spoil: (world: CustomerWorld) => without(world, action),
-    asked: withKey,
-    step: 'key',
-    code: 'KMS_ACCESS_DENIED',
-    policy: 'role',
-    json: { Effect: 'Allow', Action: action, Resource: acme.kmsKey },
-  })),
-  ...['kms:GenerateDataKey', 'kms:Decrypt'].map((action) => ({
-    what: `${action} in the key's policy`,
-    spoil: (world: CustomerWorld) => {
-      world.key.policy = onKeyPolicy(...keyActions.filter((granted) => granted !== action))
-    },
-    asked: withKey,
-    step: 'key',
-    code: 'KMS_ACCESS_DENIED',
-    policy: 'key',
-    json: { Effect: 'Allow', Action: action, Principal: { AWS: connectionRole }, Resource: '*' },
-  })),
-  {
-    what: "kms:GenerateDataKey in the policy of another account's key",
-    spoil: (world) => {
-      world.foreignKey.policy = onKeyPolicy(
-        ...keyActions.filter((granted) => granted !== 'kms:GenerateDataKey'),
-      )
-    },
-    asked: { encryption: 'kms', kmsKeyId: foreignKeyArn },
-    step: 'key',
-    code: 'KMS_ACCESS_DENIED',
-    policy: 'key',
-    json: { Action: 'kms:GenerateDataKey', Principal: { AWS: connectionRole } },
-  },
-  {
-    what: 'the principal in the trust policy',
-    spoil: (world) => {
-      for (const statement of world.role.trust_policy.Statement) statement.Principal = { AWS: acmeOwner.arn }
-    },
-    step: 'assume role',
-    code: 'STS_ROLE_DENIED',
-    policy: 'trust',
-    json: { Action: 'sts:AssumeRole', Condition: { StringEquals: { 'sts:ExternalId': acme.externalId } } },
-  },
-  {
-    what: 'the external ID in the trust policy: it demands another',
-    spoil: (world) => {
-      for (const statement of world.role.trust_policy.Statement)
-        statement.Condition = { StringEquals: { 'sts:ExternalId': 'f'.repeat(32) } }
-    },
-    step: 'assume role',
-    code: 'STS_ROLE_DENIED',
-    policy: 'trust',
-    json: { Action: 'sts:AssumeRole', Condition: { StringEquals: { 'sts:ExternalId': acme.externalId } } },
-  },
-]
 
 describe('what is missing is named, and the pasted repair is enough', () => {
   test.each(missing)('$what', async ({ spoil, asked, step, code, policy, json }) => {
@@ -276,76 +156,7 @@ test('what is missing beside one another is named at once', async () => {
 })
 
 describe('a destination that is not as the pipeline says', () => {
-  const cases: [string, (world: CustomerWorld) => void, Asked, string, string, RegExp][] = [
-    [
-      'a bucket in another region',
-      ({ bucket }) => {
-        bucket.region = 'eu-west-1'
-      },
-      {},
-      'region',
-      'S3_BUCKET_REGION_MISMATCH',
-      /is in eu-west-1; the pipeline says us-west-2/,
-    ],
-    [
-      'a bucket that is not there',
-      ({ bucket }) => {
-        bucket.name = 'acme-other'
-      },
-      {},
-      'bucket',
-      'S3_BUCKET_NOT_FOUND',
-      /there is no such bucket/,
-    ],
-    [
-      'a bucket of another account, which lets the role in',
-      ({ bucket }) => {
-        bucket.account = '333333333333'
-        bucket.policy = { Statement: [{ ...deny('s3:*').Statement[0], Effect: 'Allow', Action: 's3:*' }] }
-      },
-      {},
-      'owner',
-      'S3_BUCKET_OWNER_MISMATCH',
-      /does not belong to account 222222222222/,
-    ],
-    [
-      'a disabled key',
-      ({ key }) => {
-        key.enabled = false
-      },
-      withKey,
-      'key',
-      'KMS_KEY_DISABLED',
-      /Enable it/,
-    ],
-    [
-      'a key that is to be deleted',
-      ({ key }) => {
-        key.pending_deletion = true
-      },
-      withKey,
-      'key',
-      'KMS_KEY_STATE_INVALID',
-      /Cancel the deletion/,
-    ],
-    [
-      'a key that is not there',
-      () => {},
-      { encryption: 'kms', kmsKeyId: acme.kmsKey.replace('11111111', '99999999') },
-      'key',
-      'KMS_KEY_NOT_FOUND',
-      /us-west-2/,
-    ],
-    [
-      "another tenant's role, whose ARN somebody knows",
-      () => {},
-      { externalId: 'e'.repeat(32) },
-      'assume role',
-      'STS_ROLE_DENIED',
-      /sts:ExternalId/,
-    ],
-  ]
-  test.each(cases)('%s', async (_, spoil, asked, step, code, found) => {
+  test.each(wrong)('%s', async (_, spoil, asked, step, code, found) => {
     const world = customerWorld()
     spoil(world)
     await lab.change(world)

@@ -37,7 +37,8 @@ export function useSignOut(): () => Promise<void> {
   const client = useQueryClient()
   return async () => {
     await remove(path)
-    client.clear()
     client.setQueryData(sessionQuery.queryKey, null)
+    // Whoever signs in next sees nothing of who was here before.
+    client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] })
   }
 }

@@ -30,10 +30,11 @@ export function TestedSteps({ steps, busy = false }: { steps: TestedStep[]; busy
             <Mark tone={tones[step.result]}>
               <strong>{step.step}</strong>
             </Mark>
-            <span className="soft">{step.result}</span>
+            <span className={step.result === 'passed' ? 'visually-hidden' : 'soft'}>{step.result}</span>
             {step.code !== null && <code>{step.code}</code>}
+            {step.result !== 'failed' && <span className="soft break">{step.found}</span>}
           </div>
-          {step.result !== 'not tried' && <p className="found break">{step.found}</p>}
+          {step.result === 'failed' && <p className="found break">{step.found}</p>}
           {step.repairs.map((repair, index) => (
             <div key={`${repair.policy} ${repair.how}`} className="repair stack tight">
               <p className="break">

@@ -19,7 +19,11 @@ export function FolderFiles({ folder }: { folder: FolderKey }) {
   if (manifest.isError) return <Failure failure={manifest.error} again={manifest.refetch} />
   const { files } = manifest.data
   if (files.length === 0) {
-    return <p className="soft">No file: nothing happened in this time. Its `complete` says so.</p>
+    return (
+      <p className="soft">
+        No file: nothing happened in this time. Its <code>complete</code> says so.
+      </p>
+    )
   }
   return (
     <div className="stack">

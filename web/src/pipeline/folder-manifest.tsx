@@ -59,7 +59,7 @@ function Unfinished({ folder }: { folder: FolderKey }) {
   return (
     <div className="stack">
       <p className="soft">
-        The folder is not finished, so nothing is in it yet: a manifest comes with `complete`.
+        The folder is not finished, so nothing is in it yet: a manifest comes with <code>complete</code>.
       </p>
       {failed?.error !== undefined && (
         <div className="notice bad">

@@ -13,8 +13,8 @@ export function FolderVerification({ folder }: { folder: FolderKey }) {
     <div className="stack">
       <p className="soft">
         Reads every file back from the bucket and holds it against what was exported and against the store:
-        length, checksum, encryption, number of events, what is there and should not be, and `complete`. It
-        changes nothing.
+        length, checksum, encryption, number of events, what is there and should not be, and{' '}
+        <code>complete</code>. It changes nothing.
       </p>
       <div className="button-row">
         <button type="button" className="primary" onClick={() => verify.mutate()} disabled={verify.isPending}>

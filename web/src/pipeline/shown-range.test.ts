@@ -24,6 +24,8 @@ test('hourly folders are shown by the 31 days that end today, or by a month', ()
   expect(earlierThan(february)).toBe('2024-01-01')
 })
 
-test('nothing is shown of before the pipeline', () => {
+test('nothing is shown of before the pipeline, nor of months that are yet to begin', () => {
+  const young = { from_date: '2024-02-10', to_date: '2024-03-01', frequency: 'daily' as const }
+  expect(shownRange(young, undefined)).toMatchObject({ from: '2024-02-01', to: '2024-03-31' })
   expect(shownRange({ ...years, frequency: 'daily' }, '2001-01').from).toBe('2012-01-01')
 })

@@ -26,7 +26,8 @@ export function shownRange(whole: Whole, month: string | undefined): ShownRange 
     monthStart(whole.from_date),
     month === undefined ? monthStart(whole.to_date, 1 - months) : `${month}-01`,
   )
-  return { from, to: monthEnd(monthStart(from, months - 1)), months }
+  const [to = whole.to_date] = [monthEnd(monthStart(from, months - 1)), monthEnd(whole.to_date)].sort()
+  return { from, to, months }
 }
 
 /** The first day of the months before. Pure. */

@@ -45,7 +45,7 @@ export function Troubles({ job, whole, watched }: Props) {
               </div>
             )}
             {causes.map((cause) => (
-              <CauseOfRuns key={`${cause.code} ${cause.message}`} cause={cause} />
+              <CauseOfRuns key={cause.code} cause={cause} />
             ))}
             <TestAndResume destination={whole.destination} paused={whole.state === 'paused'} />
           </div>
@@ -57,6 +57,7 @@ export function Troubles({ job, whole, watched }: Props) {
 
 interface Cause {
   code: string
+  /** Of the newest run; the others differ in keys and numbers of requests. */
   message: string
   runs: RunEntry[]
 }
@@ -64,12 +65,11 @@ interface Cause {
 /** A refused bucket fails every folder alike: it is told once. Pure. */
 function causesOf(runs: RunEntry[], lastError: { code: string; message: string } | undefined): Cause[] {
   const causes = new Map<string, Cause>()
-  for (const run of runs) {
+  for (const run of runs.toSorted((a, b) => b.from_date.localeCompare(a.from_date))) {
     if (run.error === undefined) continue
-    const key = `${run.error.code} ${run.error.message}`
-    const cause = causes.get(key) ?? { ...run.error, runs: [] }
+    const cause = causes.get(run.error.code) ?? { ...run.error, runs: [] }
     cause.runs.push(run)
-    causes.set(key, cause)
+    causes.set(cause.code, cause)
   }
   if (causes.size === 0 && lastError !== undefined) return [{ ...lastError, runs: [] }]
   return [...causes.values()].sort((a, b) => b.runs.length - a.runs.length)
