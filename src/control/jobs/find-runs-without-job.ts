@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { RunId } from '../../ids.ts'
 import type { Database } from '../db/tables.ts'
-import { queueName, queueOptions } from './export-run-queue.ts'
+import { queueName } from './export-run-queue.ts'
 
 export interface WaitingSlice {
   nowMs: number
@@ -48,12 +48,13 @@ export async function findRunsWithoutJob(
   return { runIds, lookedUpTo: slice.length < sliceRuns ? 0 : (slice.at(-1)?.id ?? 0) }
 }
 
-/** From pg-boss's own index of the waiting jobs of a queue, in which a run's id is the singleton key. */
+/** From pg-boss's own index of the waiting jobs of a queue by their singleton keys, which are runs' ids. */
 async function findQueued(tx: Kysely<Database>, runIds: readonly RunId[]): Promise<Set<RunId>> {
   if (runIds.length === 0) return new Set()
   const { rows } = await sql<{ id: RunId }>`
     select singleton_key::bigint as id from pgboss.job
-    where name = ${queueName} and state = 'created' and policy = ${queueOptions.policy}
-      and coalesce(singleton_key, '') = any(${runIds.map(String)}::text[])`.execute(tx)
+    where name = ${queueName} and state = 'created' and singleton_key = any(${runIds.map(String)}::text[])`.execute(
+    tx,
+  )
   return new Set(rows.map(({ id }) => id))
 }
