@@ -8,13 +8,16 @@ import {
 } from '../data/deliver/deliver-folder.ts'
 import type { Destination } from '../data/deliver/destination.ts'
 import { exportFiles } from '../data/export/export-files.ts'
-import { exportPieces } from '../data/export/export-pieces.ts'
+import { DuplicatesNotProven, exportPieces } from '../data/export/export-pieces.ts'
 import type { ReadProfiles } from '../data/export/profile-values.ts'
+import { assumeDuplicates, openProof, type Unproven } from '../data/plan/assume-duplicates.ts'
 import { countLosing, type ExportPlan, planExport, type Selection } from '../data/plan/export-plan.ts'
-import { findDuplicates } from '../data/plan/find-duplicates.ts'
+import { type FindDuplicatesDeps, findDuplicates } from '../data/plan/find-duplicates.ts'
 import { type FolderWindow, folderKey, hoursOf, manifestKey } from '../data/plan/folder-key.ts'
+import type { LosingLines } from '../data/plan/losing-lines.ts'
 import { openSpool } from '../data/spool.ts'
 import type { EventStore } from '../data/store/event-store.ts'
+import type { Member } from '../data/store/member.ts'
 import type { CommitNumber, ProjectId } from '../ids.ts'
 import type { RunInThread } from '../threads/pool.ts'
 import { createFileRecord, madeOf, selectionHash } from './file-record.ts'
@@ -63,7 +66,26 @@ export interface ExportedFolder {
 
 export async function exportFolder(deps: ExportFolderDeps, work: FolderExport): Promise<ExportedFolder> {
   const { signal } = work.lease
-  const plan = await planFolder(deps, work, signal)
+  const members = await folderMembers(deps, work)
+  const { losing, unproven } = await assumeDuplicates(planningOf(deps, signal), members)
+  try {
+    return await exportPlanned(deps, work, planOf(work, members, losing), unproven)
+  } catch (error) {
+    if (!(error instanceof DuplicatesNotProven)) throw error
+    // The folder has no `complete` yet. What stands there goes like what an earlier try has left, and has been told of.
+    const { onDelivered: _told, ...again } = work
+    return await exportPlanned(deps, again, await planFolder(deps, again, signal))
+  }
+}
+
+/** @param unproven of the plan's duplicates. DuplicatesNotProven is thrown where they are others. */
+async function exportPlanned(
+  deps: ExportFolderDeps,
+  work: FolderExport,
+  plan: ExportPlan,
+  unproven?: Unproven,
+): Promise<ExportedFolder> {
+  const { signal } = work.lease
   work.onStep?.('writing')
   const spool = await openSpool(deps.spoolFolder)
   const record = createFileRecord(({ steps }) => ({
@@ -79,7 +101,8 @@ export async function exportFolder(deps: ExportFolderDeps, work: FolderExport): 
     files: record.files,
   })
   try {
-    const pieces = exportPieces({ ...deps, spool, signal }, plan)
+    const proof = unproven && openProof({ ...deps, spool, signal }, unproven)
+    const pieces = exportPieces({ ...deps, spool, signal, ...(proof && { proof }) }, plan)
     const delivered = await deliverFolder(work.destination, {
       folder: folderKey(work.prefix, work.projectId, work.window),
       files: record.passing(exportFiles(pieces, deps.fileSizeBytes)),
@@ -109,17 +132,33 @@ export function manifestOf(
   }
 }
 
+type PlanDeps = Pick<ExportFolderDeps, 'store' | 'run' | 'spoolFolder' | 'dedupKeysInMemoryMax'>
+type FolderToPlan = Pick<FolderExport, 'projectId' | 'window' | 'snapshot' | 'eventNames' | 'where'> & {
+  timeInMs?: true
+}
+
 /** What a folder consists of as of the snapshot: what is copied, what is opened, what is left out. */
 export async function planFolder(
-  deps: Pick<ExportFolderDeps, 'store' | 'run' | 'spoolFolder' | 'dedupKeysInMemoryMax'>,
-  work: Pick<FolderExport, 'projectId' | 'window' | 'snapshot' | 'eventNames' | 'where'> & {
-    timeInMs?: true
-  },
+  deps: PlanDeps,
+  work: FolderToPlan,
   signal: AbortSignal,
 ): Promise<ExportPlan> {
-  const members = await deps.store.members(hoursOf(work.projectId, work.window), work.snapshot)
-  const planning = { ...deps, keysInMemoryMax: deps.dedupKeysInMemoryMax, signal }
-  const losing = await findDuplicates(planning, members)
+  const members = await folderMembers(deps, work)
+  return planOf(work, members, await findDuplicates(planningOf(deps, signal), members))
+}
+
+function folderMembers(
+  { store }: PlanDeps,
+  { projectId, window, snapshot }: FolderToPlan,
+): Promise<Member[]> {
+  return store.members(hoursOf(projectId, window), snapshot)
+}
+
+function planningOf(deps: PlanDeps, signal: AbortSignal): FindDuplicatesDeps {
+  return { ...deps, keysInMemoryMax: deps.dedupKeysInMemoryMax, signal }
+}
+
+function planOf(work: FolderToPlan, members: Member[], losing: LosingLines): ExportPlan {
   const { timeInMs } = work
   return planExport({
     members,

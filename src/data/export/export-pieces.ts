@@ -1,8 +1,10 @@
 /** Turns the steps of a plan into pieces, in order: copies are ranges of segments, the rest is rewritten and spooled. */
 
 import type { RunInThread } from '../../threads/pool.ts'
+import type { Proof } from '../plan/assume-duplicates.ts'
 import type { ExportPlan, ExportStep } from '../plan/export-plan.ts'
 import { countLines } from '../plan/line-bits.ts'
+import type { AskedLines } from '../plan/read-identities.ts'
 import { askedOfUsers } from '../segmentation/where.ts'
 import type { Spool } from '../spool.ts'
 import { crc32Combine } from '../store/crc32-combine.ts'
@@ -11,7 +13,13 @@ import type { Member } from '../store/member.ts'
 import { leaveOutUsers } from './match-users.ts'
 import type { Piece } from './piece.ts'
 import type { ReadProfiles } from './profile-values.ts'
-import type { ReadMember, RewriteInput, RewrittenMember } from './rewrite-members.ts'
+import type {
+  AskedRewrite,
+  AskedRewriteInput,
+  ReadMember,
+  RewriteInput,
+  RewrittenMember,
+} from './rewrite-members.ts'
 import { spoolPiece } from './spool-piece.ts'
 import { joinSpans } from './time-span.ts'
 
@@ -21,6 +29,8 @@ export interface ExportDeps {
   /** Asked only where a plan's `where` asks for profiles of users. */
   readProfiles: ReadProfiles
   spool: Spool
+  /** Of lines that are left out because of their dedup keys: asked while members are open; undefined: it is known. */
+  proof?: Proof
   /** Uncompressed bytes that are rewritten together, into one member. */
   partSizeBytes: number
   signal: AbortSignal
@@ -34,6 +44,12 @@ type StepGroup = { kind: 'copy'; steps: CopyStep[] } | { kind: 'rewrite'; steps:
 type CopyStep = Extract<ExportStep, { kind: 'copy' }>
 type RewriteStep = Extract<ExportStep, { kind: 'rewrite' }>
 
+/** Lines of different events were left out for one another, or might have been: what was made of them must not stay. */
+export class DuplicatesNotProven extends Error {
+  override readonly name = 'DuplicatesNotProven'
+}
+
+/** @throws DuplicatesNotProven before it ends, where there is a proof and it fails */
 export async function* exportPieces(deps: ExportDeps, plan: ExportPlan): AsyncGenerator<Piece> {
   const ahead: Promise<Piece | undefined>[] = []
   try {
@@ -46,6 +62,7 @@ export async function* exportPieces(deps: ExportDeps, plan: ExportPlan): AsyncGe
       if (ahead.length > rewritesAhead) yield* present(await ahead.shift())
     }
     while (ahead.length > 0) yield* present(await ahead.shift())
+    if ((await deps.proof?.prove()) === false) throw new DuplicatesNotProven()
   } finally {
     // Whoever stops half-way must find nothing still writing to the spool.
     await Promise.allSettled(ahead)
@@ -119,15 +136,28 @@ async function rewritePiece(
       ...(losing === undefined ? {} : { losing }),
     })),
   )
-  const input = await selectLines(deps, plan, members)
-  const rewritten = await deps.run<RewriteInput, RewrittenMember | undefined>(
-    'rewriteMembers',
-    input,
-    input.members.map(({ gzip }) => gzip.buffer),
-  )
+  const asked = left.map(({ member }) => deps.proof?.take(member) ?? [])
+  const rewritten = await rewrite(deps, await selectLines(deps, plan, members), asked)
   if (rewritten === undefined) return undefined
   const bounds = joinSpans(left.map(({ member }) => member))
   return await spoolPiece(deps, rewritten, { steps, bounds, isMeasured: false })
+}
+
+async function rewrite(
+  { run, proof }: ExportDeps,
+  input: RewriteInput,
+  asked: AskedLines[][],
+): Promise<RewrittenMember | undefined> {
+  const moved = input.members.map(({ gzip }) => gzip.buffer)
+  if (proof === undefined) return await run('rewriteMembers', input, moved)
+  const asking: AskedRewriteInput = { ...input, asked }
+  const { rewritten, identities } = await run<AskedRewriteInput, AskedRewrite>(
+    'rewriteAndAnswer',
+    asking,
+    moved,
+  )
+  for (const rows of identities) await proof.answer(rows)
+  return rewritten
 }
 
 /** What is left for the thread to decide: all, but for an expression that asks for what no line has. */

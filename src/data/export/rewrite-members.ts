@@ -1,6 +1,8 @@
 /** Thread task: opens members, keeps the wanted lines, and compresses those into one new member. */
 import { crc32 } from 'node:zlib'
+import type { BucketRows } from '../plan/buckets.ts'
 import type { LineForm } from '../plan/export-plan.ts'
+import { type AskedLines, identityRows } from '../plan/read-identities.ts'
 import { releaseBytes } from '../release-bytes.ts'
 import { createWhereFilter } from '../segmentation/where.ts'
 import { openMember } from '../store/open-member.ts'
@@ -26,19 +28,43 @@ export interface RewrittenMember {
   eventCount: number
 }
 
+/** The same, and what is asked of the members beside it. */
+export interface AskedRewriteInput extends RewriteInput {
+  /** Of each member, which identities. */
+  asked: AskedLines[][]
+}
+
+export interface AskedRewrite {
+  rewritten: RewrittenMember | undefined
+  identities: BucketRows[]
+}
+
+/** Thread task: opens each member once for both. */
+export function rewriteAndAnswer({ asked, ...input }: AskedRewriteInput): AskedRewrite {
+  const identities: BucketRows[] = []
+  const rewritten = rewrite(input, (lines, member) => {
+    for (const part of asked[member] ?? []) identities.push(identityRows(lines, part))
+  })
+  return { rewritten, identities }
+}
+
 /** Undefined when no line is left. What it is given is used up. */
-export function rewriteMembers({
-  members,
-  eventNames,
-  where,
-  timeInMs,
-}: RewriteInput): RewrittenMember | undefined {
+export function rewriteMembers(input: RewriteInput): RewrittenMember | undefined {
+  return rewrite(input, () => undefined)
+}
+
+/** @param look is shown the lines of each member before any is left out */
+function rewrite(
+  { members, eventNames, where, timeInMs }: RewriteInput,
+  look: (lines: Buffer, member: number) => void,
+): RewrittenMember | undefined {
   const isNamed = eventNames === undefined ? undefined : nameTest(eventNames)
   const filter = where === undefined ? undefined : createWhereFilter(where)
   const kept: Uint8Array[] = []
   let eventCount = 0
-  for (const { gzip, rawBytes, losing } of members) {
+  for (const [index, { gzip, rawBytes, losing }] of members.entries()) {
     const lines = openMember(gzip, rawBytes)
+    look(lines, index)
     // Cheap ones first. A filter must be asked from the first line to the last, but may be spared any of them.
     const tests = [losing && stayTest(losing), isNamed?.(lines), filter?.(lines)]
     const found = keepLines(

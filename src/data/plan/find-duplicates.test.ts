@@ -11,16 +11,20 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { CommitNumber, LocalHour, ProjectId, SegmentId } from '../../ids.ts'
 import type { RunInThread } from '../../threads/pool.ts'
+import { openSpool } from '../spool.ts'
 import { dedupRecords } from '../store/dedup-records.ts'
 import type { Member } from '../store/member.ts'
+import { openMember } from '../store/open-member.ts'
 import { dedupRecordBytes } from '../store/segment-format.ts'
+import { assumeDuplicates, openProof } from './assume-duplicates.ts'
 import { compareIdentities } from './compare-identities.ts'
 import { findDuplicates } from './find-duplicates.ts'
 import { matchEntries } from './match-entries.ts'
 import { partitionKeys } from './partition-keys.ts'
-import { readIdentities } from './read-identities.ts'
+import { readCandidateKeys } from './read-candidate-keys.ts'
+import { identityRows, readIdentities } from './read-identities.ts'
 
-const tasks = { partitionKeys, matchEntries, readIdentities, compareIdentities }
+const tasks = { partitionKeys, matchEntries, readIdentities, readCandidateKeys, compareIdentities }
 const runHere = (async (task: keyof typeof tasks, input: never) => tasks[task](input)) as RunInThread
 
 let spoolFolder: string
@@ -68,6 +72,39 @@ test('the lines that lose are those with a newer line of the same event, whateve
       expect(losing.count).toBe(expected.flat().length)
     }),
     { numRuns: 50 },
+  )
+})
+
+test('lines that lose by their keys are proven where they are those that lose, and only there', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      folder,
+      fc.constantFrom(1, 100, 3000, 100_000),
+      fc.integer({ min: 1, max: 3 }),
+      async (input, keysInMemoryMax, openedEvery) => {
+        const { members, store } = makeStore(input)
+        const { signal } = new AbortController()
+        const deps = { store, run: runHere, spoolFolder, keysInMemoryMax, signal }
+        const { losing, unproven } = await assumeDuplicates(deps, members)
+        const assumed = members.map((_, index) => linesOf(losing.of(index)))
+        let isProven = true
+        if (unproven !== undefined) {
+          const spool = await openSpool(spoolFolder)
+          const proof = openProof({ ...deps, spool }, unproven)
+          // Some are opened by an export meanwhile, the others are not.
+          for (const [index, member] of members.entries()) {
+            if (index % openedEvery !== 0) continue
+            const opened = openMember(await store.readMember(member))
+            for (const asked of proof.take(member) ?? []) await proof.answer(identityRows(opened, asked))
+          }
+          isProven = await proof.prove().finally(() => spool.close())
+        }
+        const isRight = JSON.stringify(assumed) === JSON.stringify(losingLines(input))
+        expect(isProven).toBe(isRight)
+        if (input.keyOf === keys.good) expect(isRight).toBe(true)
+      },
+    ),
+    { numRuns: 40 },
   )
 })
 

@@ -10,15 +10,15 @@
  * with the folder are a bit a line where duplicates are, and the members themselves.
  */
 import type { RunInThread } from '../../threads/pool.ts'
-import { openSpool } from '../spool.ts'
+import { openSpool, type Spool } from '../spool.ts'
 import type { EventStore } from '../store/event-store.ts'
 import type { Member } from '../store/member.ts'
 import { candidateMembers } from './candidate-members.ts'
 import { findCandidates } from './find-candidates.ts'
-import { folderKeys } from './folder-keys.ts'
+import { type FolderKeys, folderKeys } from './folder-keys.ts'
 import { LosingLines } from './losing-lines.ts'
 import { scanKeys } from './scan-keys.ts'
-import { settleDuplicates } from './settle-duplicates.ts'
+import { type Candidates, settleDuplicates } from './settle-duplicates.ts'
 
 export interface FindDuplicatesDeps {
   store: Pick<EventStore, 'readInto' | 'readDedupRecords' | 'readMember' | 'readLineCommits'>
@@ -29,7 +29,29 @@ export interface FindDuplicatesDeps {
 }
 
 /** Of equal events the newest line wins, as EventStore.readLineCommits says. */
-export async function findDuplicates(deps: FindDuplicatesDeps, members: Member[]): Promise<LosingLines> {
+export function findDuplicates(deps: FindDuplicatesDeps, members: Member[]): Promise<LosingLines> {
+  return searchDuplicates(deps, members, ({ keys, candidates, losing, spool }) =>
+    settleDuplicates({ ...deps, spool }, members, keys, candidates, losing),
+  )
+}
+
+/** What has been found of a folder before anything is settled. */
+export interface FoundDuplicates {
+  keys: FolderKeys
+  /** At least one. */
+  candidates: Candidates
+  /** For those that lose. */
+  losing: LosingLines
+  /** Until it is settled. */
+  spool: Spool
+}
+
+/** @param settle is not asked where there are no candidates */
+export async function searchDuplicates(
+  deps: FindDuplicatesDeps,
+  members: Member[],
+  settle: (found: FoundDuplicates) => Promise<void>,
+): Promise<LosingLines> {
   const losing = new LosingLines(members)
   const keys = folderKeys(members, deps.keysInMemoryMax)
   if (keys.locations.count < 2) return losing
@@ -38,7 +60,7 @@ export async function findDuplicates(deps: FindDuplicatesDeps, members: Member[]
     const blocks = await scanKeys({ ...deps, spool }, members, keys)
     const found = await findCandidates({ ...deps, spool }, blocks, keys)
     const candidates = { count: found.count, members: candidateMembers(spool, found, keys.locations) }
-    if (found.count > 0) await settleDuplicates({ ...deps, spool }, members, keys, candidates, losing)
+    if (found.count > 0) await settle({ keys, candidates, losing, spool })
     return losing
   } finally {
     await spool.close()

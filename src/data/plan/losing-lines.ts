@@ -28,6 +28,15 @@ export class LosingLines {
     this.#count += 1
   }
 
+  /** Whether it is the same lines. */
+  equals(other: LosingLines): boolean {
+    if (this.#count !== other.#count || this.#bits.size !== other.#bits.size) return false
+    return [...this.#bits].every(([index, bits]) => {
+      const others = other.#bits.get(index)
+      return others !== undefined && Buffer.compare(bits, others) === 0
+    })
+  }
+
   /** A copy of the member's bits (line `i` is bit `i & 7` of byte `i >> 3`), or undefined when all its lines stay. */
   of(memberIndex: number): Uint8Array<ArrayBuffer> | undefined {
     return this.#bits.get(memberIndex)?.slice()

@@ -6,10 +6,8 @@ import { lineFinder, openMember } from '../store/open-member.ts'
 import type { BucketRows } from './buckets.ts'
 import { encodeIdentity } from './identity-row.ts'
 
-export interface ReadIdentitiesInput {
-  gzip: Uint8Array<ArrayBuffer>
-  /** Uncompressed. */
-  rawBytes: number
+/** Lines of a member whose identities are asked for. */
+export interface AskedLines {
   /** Of the member, among those with lines of the same commits. */
   rank: number
   /** Location of the member's first line. */
@@ -23,22 +21,41 @@ export interface ReadIdentitiesInput {
   bucketCount: number
 }
 
-/** Identities as rows (identity-row.ts): lines of a group are in one bucket. */
-export function readIdentities(input: ReadIdentitiesInput): BucketRows {
-  const { gzip, rawBytes, rank, firstLocation, lines, groups, commits, bucketCount } = input
-  const buckets: Uint8Array[][] = Array.from({ length: bucketCount }, () => [])
+export interface ReadIdentitiesInput extends AskedLines {
+  gzip: Uint8Array<ArrayBuffer>
+  /** Uncompressed. */
+  rawBytes: number
+}
+
+export function readIdentities({ gzip, rawBytes, ...asked }: ReadIdentitiesInput): BucketRows {
   const opened = openMember(gzip, rawBytes)
+  const rows = identityRows(opened, asked)
+  releaseBytes(gzip, opened)
+  return rows
+}
+
+/** The same of a member that is open. */
+export function identityRows(opened: Buffer, asked: AskedLines): BucketRows {
   const lineAt = lineFinder(opened)
   const identityOf = createLineIdentity(opened)
+  return rowsOf(asked, (line) => {
+    const { from, to } = lineAt(line)
+    return identityOf(from, to)
+  })
+}
+
+/** Rows of identity-row.ts, those of a group in one bucket. */
+export function rowsOf(
+  { rank, firstLocation, lines, groups, commits, bucketCount }: AskedLines,
+  identityOf: (line: number) => string,
+): BucketRows {
+  const buckets: Uint8Array[][] = Array.from({ length: bucketCount }, () => [])
   for (const [index, line] of lines.entries()) {
     const group = groups[index] as number
     const commit = commits[index] as CommitNumber
-    const { from, to } = lineAt(line)
-    const identity = identityOf(from, to)
-    const row = { location: firstLocation + line, commit, rank, group, identity }
+    const row = { location: firstLocation + line, commit, rank, group, identity: identityOf(line) }
     buckets[group % bucketCount]?.push(encodeIdentity(row))
   }
-  releaseBytes(gzip, opened)
   let end = 0
   const ends = Uint32Array.from(buckets, (rows) => {
     for (const row of rows) end += row.length

@@ -13,7 +13,7 @@ import type { MemberCandidates } from './candidate-members.ts'
 import type { ComparedIdentities, CompareIdentitiesInput } from './compare-identities.ts'
 import type { FolderKeys } from './folder-keys.ts'
 import type { LosingLines } from './losing-lines.ts'
-import type { ReadIdentitiesInput } from './read-identities.ts'
+import type { AskedLines, ReadIdentitiesInput } from './read-identities.ts'
 
 export interface Candidates {
   /** About how many: decides how much of the identities is compared at once. */
@@ -30,41 +30,68 @@ export interface SettleDeps {
 
 const membersAtOnce = 4
 const bucketsAtOnce = 2
-type SettleKeys = Pick<FolderKeys, 'locations' | 'sizes'>
+export type SettleKeys = Pick<FolderKeys, 'locations' | 'sizes'>
 /** About what the row of an identity takes. */
 const identityRowBytes = 160
 
+/** What of a member's candidates is compared, as rows. What it is given is used up. */
+export type ReadRows = (member: Member, asked: AskedLines) => Promise<BucketRows>
+
+/** @param readRows their identities; keys, where they are taken at their word */
 export async function settleDuplicates(
   deps: SettleDeps,
   members: readonly Member[],
   keys: SettleKeys,
   candidates: Candidates,
   losing: LosingLines,
+  readRows: ReadRows = (member, asked) => readIdentities(deps, member, asked),
 ): Promise<void> {
-  const { identityBytes } = keys.sizes
-  const bucketCount = Math.max(1, Math.ceil((candidates.count * identityRowBytes) / identityBytes))
-  const identities = new Buckets(deps.spool, bucketCount, identityBytes)
+  const identities = identityBuckets(deps.spool, keys, candidates.count)
   await workThrough({
     items: candidates.members,
     atOnceMax: membersAtOnce,
     signal: deps.signal,
     work: async ({ memberIndex, lines, groups }) => {
       const member = members[memberIndex] as Member
-      const gzip = await deps.store.readMember(member)
       const commitOf = await deps.store.readLineCommits(member)
-      const commits = Float64Array.from(lines, commitOf)
-      const input = {
-        ...{ gzip, lines, groups, commits, bucketCount },
-        rawBytes: member.rawBytes,
+      const asked = {
+        ...{ lines, groups, commits: Float64Array.from(lines, commitOf), bucketCount: identities.count },
         rank: member.rank,
         firstLocation: keys.locations.firstOf(memberIndex),
       }
-      const moved = [gzip.buffer, lines.buffer, groups.buffer, commits.buffer]
-      await identities.add(await deps.run<ReadIdentitiesInput, BucketRows>('readIdentities', input, moved))
+      await identities.add(await readRows(member, asked))
     },
   })
-  await workThrough({
-    items: Array(bucketCount).keys(),
+  await compareBuckets(deps, identities, keys, losing)
+}
+
+/** So many that the rows of one can be compared at once. */
+export function identityBuckets(spool: Spool, { sizes }: SettleKeys, candidateCount: number): Buckets {
+  const { identityBytes } = sizes
+  const count = Math.max(1, Math.ceil((candidateCount * identityRowBytes) / identityBytes))
+  return new Buckets(spool, count, identityBytes)
+}
+
+export async function readIdentities(
+  { store, run }: Pick<SettleDeps, 'store' | 'run'>,
+  member: Member,
+  asked: AskedLines,
+): Promise<BucketRows> {
+  const gzip = await store.readMember(member)
+  const input = { ...asked, gzip, rawBytes: member.rawBytes }
+  const moved = [gzip.buffer, asked.lines.buffer, asked.groups.buffer, asked.commits.buffer]
+  return await run<ReadIdentitiesInput, BucketRows>('readIdentities', input, moved)
+}
+
+/** Adds the lines that lose by these rows. */
+export function compareBuckets(
+  deps: Omit<SettleDeps, 'store'>,
+  identities: Buckets,
+  keys: SettleKeys,
+  losing: LosingLines,
+): Promise<void> {
+  return workThrough({
+    items: Array(identities.count).keys(),
     atOnceMax: bucketsAtOnce,
     signal: deps.signal,
     work: (index) => compareBucket(deps, identities, index, keys, losing),
@@ -72,7 +99,7 @@ export async function settleDuplicates(
 }
 
 async function compareBucket(
-  { run, spool, signal }: SettleDeps,
+  { run, spool, signal }: Omit<SettleDeps, 'store'>,
   identities: Buckets,
   index: number,
   { locations, sizes }: SettleKeys,
