@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
+import { settings } from '../../src/config/settings.ts'
 
 const root = join(import.meta.dirname, '../..')
 const pages = execFileSync('git', ['ls-files', '*.md'], { cwd: root, encoding: 'utf8' }).trim().split('\n')
@@ -36,4 +37,23 @@ test("the README's commands are those of package.json", () => {
   expect(readme).toContain('npm ci && npm run demo')
   expect(readme).toContain('npm ci && npm test')
   expect(Object.keys(scripts)).toEqual(expect.arrayContaining(['demo', 'test', 'check']))
+})
+
+test('every setting that the documentation or a deployment file names is one that the program has', () => {
+  const known: string[] = Object.values(settings).map(({ env }) => env)
+  const files = execFileSync('git', ['ls-files', '*.md', 'deploy'], { cwd: root, encoding: 'utf8' })
+  const named = files
+    .trim()
+    .split('\n')
+    // What was decided once may name what there is no more.
+    .filter((path) => !path.startsWith('docs/decisions/'))
+    .flatMap((path) =>
+      [...readFileSync(join(root, path), 'utf8').matchAll(/PENSTOCK_[A-Z0-9_]*[A-Z0-9]/g)].map(([name]) => ({
+        path,
+        name,
+      })),
+    )
+  expect(named.length).toBeGreaterThan(100)
+  const isPart = (name: string) => known.some((one) => one.startsWith(`${name}_`))
+  expect(named.filter(({ name }) => !known.includes(name) && !isPart(name))).toEqual([])
 })
