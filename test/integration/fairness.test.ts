@@ -1,6 +1,6 @@
 /**
  * One project's backfill of years doesn't keep fifty others waiting. Their delay is counted in runs of the huge one that
- * began after theirs were due and before theirs began: never in seconds.
+ * began after theirs were due and before theirs began, never in seconds: those are only printed.
  *
  * 1. The huge project has five years of days to export, and workers are at it: two places of four are all that it gets.
  * 2. Fifty small projects' days come due. All of them are worked while the huge project's two runs go on.
@@ -25,6 +25,8 @@ let huge: CreatedProject
 let small: CreatedProject[]
 /** The projects of the runs that have begun, in order. */
 const begun: ProjectId[] = []
+/** When, in milliseconds. */
+const begunAtMs: number[] = []
 /** The huge project's runs wait for it before they end. */
 let gate = Promise.resolve()
 
@@ -84,6 +86,7 @@ async function projectOf(runId: RunId): Promise<ProjectId> {
 async function work(runId: RunId): Promise<void> {
   const projectId = await projectOf(runId)
   begun.push(projectId)
+  begunAtMs.push(performance.now())
   if (projectId === huge.projectId) await gate
   await server.database.db.updateTable('run').set({ state: 'succeeded' }).where('id', '=', runId).execute()
 }
@@ -93,10 +96,20 @@ const isSmall = (projectId: ProjectId) => projectId !== huge.projectId
 /** Adds the jobs of so many runs of small projects, and gives how many of the huge one began after that and before them. */
 async function hugeRunsBefore(smallRuns: number): Promise<number> {
   const before = begun.length
+  const startedMs = performance.now()
   expect(await enqueueNudges()).toBeGreaterThanOrEqual(smallRuns)
   const added = begun.length
   await expect.poll(() => begun.slice(before).filter(isSmall).length, { timeout: 60_000 }).toBe(smallRuns)
+  const waitedMs = begunAtMs.slice(before).filter((_, index) => isSmall(begun[before + index] as ProjectId))
+  tellWaits(waitedMs.map((atMs) => (atMs - startedMs) / 1000))
   return begun.slice(added, begun.findLastIndex(isSmall)).filter((projectId) => !isSmall(projectId)).length
+}
+
+function tellWaits(seconds: number[]): void {
+  const sorted = seconds.toSorted((a, b) => a - b)
+  const at = (share: number) => sorted[Math.floor((sorted.length - 1) * share)]?.toFixed(2)
+  const most = `${at(0.5)} s in the median, ${at(1)} s at most`
+  process.stdout.write(`fairness: ${seconds.length} runs of small projects waited ${most}\n`)
 }
 
 test('while years are backfilled, what is due of fifty others is worked at once', {
