@@ -7,9 +7,11 @@
  * 4. The database is restored as of that moment, the index is made to fit the segments, and the store is checked.
  * 5. Every event that was acknowledged before the moment is there once, and none that was never sent.
  */
+import { execFile } from 'node:child_process'
 import { chmod, cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createRandom } from '../../demo/random.ts'
 import {
@@ -54,6 +56,8 @@ async function exportedIds(url: string, secret: string): Promise<string[]> {
     (line) => (JSON.parse(line) as { properties: { $insert_id: string } }).properties.$insert_id,
   )
 }
+
+const run = promisify(execFile)
 
 const idsOf = (sent: { properties: { $insert_id?: unknown } }[]) =>
   sent.map(({ properties }) => String(properties.$insert_id))
@@ -110,6 +114,30 @@ test('every event that was acknowledged before the moment is there after the res
   expect(ids.filter((id) => !sent.has(id))).toEqual([])
   expect(await again.kill('SIGTERM'), again.log()).toBe(0)
 }, 180_000)
+
+test('a data directory with the embedded database is copied whole while Penstock is stopped, and goes on elsewhere', async () => {
+  const envIn = (name: string) => ({ PENSTOCK_DATA_DIR: join(folder, name), PENSTOCK_LOG_LEVEL: 'error' })
+  const server = await startPenstock(envIn('embedded'))
+  const project = await penstockJson<{ api_secret: string; token: string }>(
+    ['project', 'create', '--name', 'acme'],
+    envIn('embedded'),
+  )
+  const client = createLoyalClient({
+    ...{ id: 1, secret: project.api_secret, token: project.token, random: createRandom(3) },
+    dayStartSeconds: Date.parse(day) / 1000,
+  })
+  await client.send(server.url, 10)
+  expect(await server.kill('SIGTERM'), server.log()).toBe(0)
+  // It keeps the files' owners: the database has a user of its own.
+  await run('cp', ['-a', join(folder, 'embedded'), join(folder, 'moved')])
+  await rm(join(folder, 'embedded'), { recursive: true })
+
+  const check = await penstockJson<{ problems: unknown[] }>(['store', 'check'], envIn('moved'))
+  expect(check.problems).toEqual([])
+  const again = await startPenstock(envIn('moved'))
+  expect((await exportedIds(again.url, project.api_secret)).toSorted()).toEqual(idsOf(client.sent).toSorted())
+  expect(await again.kill('SIGTERM'), again.log()).toBe(0)
+}, 120_000)
 
 function isArchived(wal: string): string {
   return `select coalesce(last_archived_wal >= '${wal}', false) as done from pg_stat_archiver`
