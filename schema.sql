@@ -235,6 +235,21 @@ create table rate_bucket (
   constraint rate_bucket_pkey PRIMARY KEY (project_id)
 );
 
+create table refusal (
+  id bigint generated always as identity not null,
+  project_id integer not null,
+  path text not null,
+  field text not null,
+  message text not null,
+  count bigint not null,
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  constraint refusal_pkey PRIMARY KEY (id),
+  constraint refusal_cause UNIQUE (project_id, path, field, message),
+  constraint refusal_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE
+);
+CREATE INDEX refusal_newest ON refusal USING btree (project_id, last_at);
+
 create table run (
   id bigint generated always as identity not null,
   pipeline_id bigint not null,

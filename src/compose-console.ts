@@ -2,6 +2,7 @@ import type { Config } from './config/settings.ts'
 import type { PipelineDeps } from './http/pipelines/pipeline-app.ts'
 import { createTurns } from './take-turns.ts'
 import { type DescribeEventsDeps, describeEvents } from './workflows/describe-events.ts'
+import { sampleArrivals } from './workflows/sample-arrivals.ts'
 import { type SearchEventsDeps, searchEvents } from './workflows/search-events.ts'
 import { boundVerification, type VerifyOneFolder } from './workflows/verify-one-folder.ts'
 import type { VerifyDeps } from './workflows/verify-pipeline.ts'
@@ -22,11 +23,12 @@ export function composeVerifyFolder(
 export function composeSearch(
   config: Config,
   given: Pick<SearchEventsDeps, 'store' | 'run' | 'readProfiles'>,
-): Pick<PipelineDeps, 'searchEvents' | 'describeEvents'> {
+): Pick<PipelineDeps, 'searchEvents' | 'describeEvents' | 'readSample'> {
   const turns: DescribeEventsDeps['turns'] = createTurns(config.searchesMax)
   const deps = { ...given, turns, bytesMax: config.searchBytesMax }
   return {
     searchEvents: (search, signal) => searchEvents(deps, search, signal),
+    readSample: (members) => sampleArrivals(given, members),
     describeEvents: (window, timeZone, signal) => describeEvents(deps, window, timeZone, signal),
   }
 }

@@ -22,6 +22,7 @@ import { takeFromBucket } from './control/limits/rate-bucket.ts'
 import { readProfileValues } from './control/profiles/read-profile-values.ts'
 import { updateProfiles } from './control/profiles/update-profiles.ts'
 import { createProjectDirectory } from './control/projects/project-directory.ts'
+import { createRefusalRecord } from './control/projects/refusals.ts'
 import { readBacklog } from './control/runs/read-backlog.ts'
 import type { DestinationsOptions } from './data/deliver/access.ts'
 import type { Destinations } from './data/deliver/destination.ts'
@@ -165,6 +166,7 @@ export async function composeServer(
   // Downloads have threads of their own: what they open anew must not keep events from being taken in.
   const exportThreads = createThreadPool(Math.ceil(config.threads / 2), { background: true })
   const places = await openPlaces(config, log)
+  const refusals = createRefusalRecord(answering.db, clock, log)
   const server = await buildServer({
     log,
     metrics: config.metricsPort === undefined ? metrics.registry : undefined,
@@ -187,6 +189,7 @@ export async function composeServer(
       updateProfiles: (projectId, updates, nowMs) => updateProfiles(answering.db, projectId, updates, nowMs),
       projects,
       accounts,
+      onRefused: (refusal) => refusals.count(refusal),
       places: places?.database,
       importBytesPerMinuteMax: config.importBytesPerMinuteMax,
       takeFromBucket: (ask) => takeFromBucket(answering.db, ask),
@@ -238,6 +241,7 @@ export async function composeServer(
   server.addHook('onClose', async () => {
     destinationTests.close()
     destinations.close()
+    await refusals.stop()
     await places?.stop()
     await exportThreads.close()
   })

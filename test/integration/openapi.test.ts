@@ -144,6 +144,8 @@ test('each call of the API, one after the other, is answered as the document say
   await expectLinesDescribed('/export', 'from_date=2024-02-01', 400)
   seen.add(await expectLinesDescribed('/engage', 'limit=10', 200))
   await expectLinesDescribed('/engage', 'limit=0', 400)
+  seen.add(await expectLinesDescribed('/live', '', 200))
+  await expectLinesDescribed('/live', 'a=b', 400)
   seen.add(await expectLinesDescribed('/nessie/pipeline/watch', `name=${later}`, 200))
   await expectLinesDescribed('/nessie/pipeline/watch', 'name=none', 404)
   for (const operation of await callSessions()) seen.add(operation)

@@ -1354,6 +1354,9 @@ export function watchPipeline(name: string, { projectId }: {
         status: 422;
         data: Error;
     } | {
+        status: 429;
+        data: Error;
+    } | {
         status: 500;
         data: Error;
     } | {
@@ -1823,6 +1826,65 @@ export function describeEvents({ projectId, fromDate, toDate }: {
         project_id: projectId,
         from_date: fromDate,
         to_date: toDate
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * Server-sent events (hello, arrivals, refusals, end) of what clients send and are refused, as long as the request is kept open
+ */
+export function watchEvents({ projectId }: {
+    projectId?: number;
+} = {}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            project_id: number;
+            has_events: boolean;
+            last_arrival_at: string | null;
+        } | {
+            at: string;
+            events: number;
+            sample: {
+                event: string;
+                properties: {
+                    [key: string]: any;
+                };
+                [key: string]: any;
+            }[];
+        } | {
+            refusals: {
+                id: string;
+                path: string;
+                field: string | null;
+                message: string;
+                count: number;
+                first_at: string;
+                last_at: string;
+            }[];
+        } | {
+            reason: "session_over" | "server_stopping" | "too_long";
+        };
+    } | {
+        status: 400;
+        data: Error;
+    } | {
+        status: 401;
+        data: Error;
+    } | {
+        status: 403;
+        data: Error;
+    } | {
+        status: 429;
+        data: Error;
+    } | {
+        status: 500;
+        data: Error;
+    } | {
+        status: 503;
+        data: Error;
+    }>(`/api/2.0/live${QS.query(QS.explode({
+        project_id: projectId
     }))}`, {
         ...opts
     });

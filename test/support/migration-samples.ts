@@ -82,4 +82,7 @@ export const migrationSamples: Record<number, string> = {
   22: `
     update run set contents = '{"events":null,"where":null,"part_size_bytes":1048576,"file_size_bytes":536870912}'
     where snapshot_commit is not null`,
+  24: `
+    insert into refusal (project_id, path, field, message, count, first_at, last_at)
+    values (1, '/import', 'properties.time', 'is missing', 3, now(), now())`,
 }

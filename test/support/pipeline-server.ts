@@ -5,9 +5,10 @@ import type { RunNudge } from '../../src/control/jobs/run-jobs.ts'
 import type { PipelineLimits } from '../../src/control/pipelines/check-request.ts'
 import { type CreatedProject, createProject } from '../../src/control/projects/manage-projects.ts'
 import { createProjectDirectory } from '../../src/control/projects/project-directory.ts'
-import { readHourTotals } from '../../src/data/store/hour-totals.ts'
+import type { BlobStore } from '../../src/data/store/blob-store.ts'
 import type { IndexTables } from '../../src/data/store/index-tables.ts'
-import { readRangeSize } from '../../src/data/store/range-size.ts'
+import { latestCommit } from '../../src/data/store/member-index.ts'
+import { createMemberReader } from '../../src/data/store/member-reader.ts'
 import { type ProjectApiDeps, projectApi } from '../../src/http/project-api.ts'
 import { routerOptions } from '../../src/http/server.ts'
 import { createEventStreams } from '../../src/http/server-events.ts'
@@ -28,6 +29,7 @@ export interface PipelineServer {
   database: TestDatabase
   /** What the workers were told. */
   nudged: RunNudge[]
+  store: ProjectApiDeps['pipelines']['store']
   clock: { ms: number; nowMs(): number }
   /** Penstock's own identity, as the set-up names it. */
   principal: { arn: string }
@@ -65,12 +67,10 @@ export async function startPipelineServer(
     limits: { backfillMonthsMax: 6, recurringMax: 2, datedMax: 1, ...limits },
     jobs: { enqueue: async (_tx, nudges) => void nudged.push(...nudges) },
     destinationTests,
-    store: {
-      hourTotals: (window, msMax) => readHourTotals(database.db.withTables<IndexTables>(), window, msMax),
-      rangeSize: (window, names) => readRangeSize(database.db.withTables<IndexTables>(), window, names),
-    },
+    store: indexReader(database),
     verifyFolder,
     searchEvents: async () => nothingFound,
+    readSample: async () => [],
     describeEvents: async () => [],
     streams: createEventStreams({ perProjectMax: 4, inAllMax: 10, heartbeatMs: 500 }),
   }
@@ -80,6 +80,7 @@ export async function startPipelineServer(
     app,
     database,
     nudged,
+    store: pipelines.store,
     principal,
     clock,
     project: (timeZone = 'UTC') => createProject(database.db, { name: 'a project', timeZone }),
@@ -89,6 +90,13 @@ export async function startPipelineServer(
       await database.drop()
     },
   }
+}
+
+/** What the index tells; there are no segments to read. */
+function indexReader({ db }: TestDatabase): ProjectApiDeps['pipelines']['store'] {
+  const index = db.withTables<IndexTables>()
+  const nowhere = { blobs: {} as BlobStore, run: () => Promise.reject(new Error('nothing is stored')) }
+  return { ...createMemberReader({ db: index, ...nowhere }), snapshot: () => latestCommit(index) }
 }
 
 const nothingFound = {

@@ -7,6 +7,7 @@ import type { NotificationTables } from '../notifications/notification-tables.ts
 import type { PipelineTables } from '../pipelines/pipeline-tables.ts'
 import type { ProfileTables } from '../profiles/profile-tables.ts'
 import type { ProjectTables } from '../projects/project-tables.ts'
+import type { RefusalTables } from '../projects/refusal-tables.ts'
 import type { RunTables } from '../runs/run-tables.ts'
 
 /** Every table of the control plane. Each domain describes its own beside its queries. */
@@ -14,6 +15,7 @@ export interface Database
   extends ProjectTables,
     AccountTables,
     SessionTables,
+    RefusalTables,
     PipelineTables,
     RunTables,
     FolderTables,

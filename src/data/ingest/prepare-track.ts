@@ -27,6 +27,8 @@ interface TokenGroup {
 export interface PreparedTrack {
   groups: TokenGroup[]
   failed: FailedRecord[]
+  /** The token that each of them names; empty where it names none. */
+  failedTokens: string[]
   /** Events in the request. */
   count: number
   /** Fields of a form beside `data`. */
@@ -50,7 +52,19 @@ function prepare({ source, nowMs, places }: TrackInput): PreparedTrack {
     indexes.push(index)
   })
   fields.delete('data')
-  return { groups: groups.finish(), failed, count: records.count, fields }
+  const failedTokens = failed.map(({ index }) => tokenOf(records.value(index)))
+  return { groups: groups.finish(), failed, failedTokens, count: records.count, fields }
+}
+
+/** As far as a record that was refused has one. */
+function tokenOf(record: unknown): string {
+  const properties = isObject(record) ? record.properties : undefined
+  const token = isObject(properties) ? properties.token : undefined
+  return typeof token === 'string' ? token : ''
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
 }
 
 interface OpenGroup {

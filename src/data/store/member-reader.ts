@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely'
 import type { CommitNumber, LocalHour, ProjectId, SegmentId } from '../../ids.ts'
 import type { RunInThread } from '../../threads/pool.ts'
+import { type Arrivals, readArrivals, readLastArrival } from './arrivals.ts'
 import type { BlobStore, SegmentRange } from './blob-store.ts'
 import { type HourTotals, readHourTotals } from './hour-totals.ts'
 import type { IndexTables } from './index-tables.ts'
@@ -46,6 +47,14 @@ export interface MemberReader {
   tellingMembers(window: HourWindow, bounds: TellingBounds): Promise<{ single: Member[]; mixed: Member[] }>
   /** How many events of these names the window has, and their bytes. */
   rangeSize(window: HourWindow, names: readonly string[] | null): Promise<RangeSize>
+  /** What commits after one and up to another brought these projects. */
+  arrivals(
+    projectIds: readonly ProjectId[],
+    after: CommitNumber,
+    upTo: CommitNumber,
+  ): Promise<Map<ProjectId, Arrivals>>
+  /** Whether a project has events, and when some came last. */
+  lastArrival(projectId: ProjectId): ReturnType<typeof readLastArrival>
   /** Of two equal events the newer is the one of the later commit; of the same commit, the later in (rank, line). */
   readLineCommits(member: Member): Promise<LineCommits>
   /** A gzip member of its lines: its own bytes, unless only some of its lines were picked. */
@@ -87,6 +96,8 @@ export function createMemberReader(deps: MemberReaderDeps): MemberReader {
     nameTotals: (window) => readNameTotals(db, window),
     tellingMembers: (window, bounds) => readTellingMembers(db, window, bounds),
     rangeSize: (window, names) => readRangeSize(db, window, names),
+    arrivals: (projectIds, after, upTo) => readArrivals(db, projectIds, { after, upTo }),
+    lastArrival: (projectId) => readLastArrival(db, projectId),
     readLineCommits: (member) => readLineCommits(deps, member),
     readMember: async ({ segmentId, byteOffset, byteLength, picked }) => {
       const gzip = await blobs.read(segmentId, byteOffset, byteLength)

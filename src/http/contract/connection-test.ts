@@ -1,6 +1,10 @@
 import { z } from 'zod'
 import type { PipelineDestination } from '../../control/pipelines/pipeline.ts'
-import { type ConnectionTest, stepNames } from '../../workflows/connection-test/tested-step.ts'
+import {
+  type ConnectionTest,
+  stepNames,
+  type TestedStep,
+} from '../../workflows/connection-test/tested-step.ts'
 import { destinationConflicts, destinationOf, destinationShape } from './destination-parameters.ts'
 import { parametersOf } from './parameter.ts'
 
@@ -36,9 +40,13 @@ export const connectionAnswer = z.strictObject({ ok: z.boolean(), steps: z.array
 export function connectionDocument({ ok, steps }: ConnectionTest): z.input<typeof connectionAnswer> {
   return {
     ok,
-    steps: steps.map((tested) => ({
-      ...tested,
-      repairs: tested.repairs.map((each) => ({ ...each, json: each.json && { ...each.json } })),
-    })),
+    steps: steps.map(stepDocument),
+  }
+}
+
+export function stepDocument(tested: TestedStep): z.input<typeof testedStep> {
+  return {
+    ...tested,
+    repairs: tested.repairs.map((each) => ({ ...each, json: each.json && { ...each.json } })),
   }
 }

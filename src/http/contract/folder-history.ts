@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { runKinds, runStates } from '../../control/runs/run-state.ts'
 import { folderStates } from './folder-calendar.ts'
 
-export const attemptEnds = [
+const attemptEnds = [
   'succeeded',
   'retried',
   'failed',
@@ -81,4 +81,3 @@ export const verifyAnswer = z.strictObject({
   verified_at: z.iso.datetime({ offset: true }),
 })
 
-export type VerifyAnswer = z.output<typeof verifyAnswer>

@@ -50,4 +50,3 @@ export const watchAnswer = z.union([watchedPipeline, watchedFolder, watchEnd])
 
 export type WatchedPipeline = z.output<typeof watchedPipeline>
 export type WatchedFolder = z.output<typeof watchedFolder>
-export type WatchEnd = z.output<typeof watchEnd>

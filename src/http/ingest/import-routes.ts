@@ -10,6 +10,7 @@ import type { IngestProject } from './ingest-deps.ts'
 import { type IngestFailure, sendFailure } from './ingest-failure.ts'
 import { readQuery } from './query-parameters.ts'
 import { accepted, appendEvents, type Ingest, placesFor, withBody } from './take-in.ts'
+import { tellFailed, tellingRefusal } from './tell-refused.ts'
 
 /** Registers the routes in an encapsulated context that leaves bodies unread. */
 export async function importRoutes(app: FastifyInstance, ingest: Ingest): Promise<void> {
@@ -19,7 +20,9 @@ export async function importRoutes(app: FastifyInstance, ingest: Ingest): Promis
     const query = readQuery(request.url)
     if (isFormImport(request, query)) return await importForm(ingest, request, reply)
     const { strict, project } = await admitImport(ingest, request, query)
-    const { columns, failed } = await takeIn(ingest, request, project)
+    const taken = takeIn(ingest, request, project)
+    const { columns, failed } = await tellingRefusal(ingest, '/import', project.id, taken)
+    tellFailed(ingest, '/import', project.id, failed)
     const answer = importAnswer(columns.count, strict ? failed : [])
     return reply.code(answer.code).send(answer)
   })

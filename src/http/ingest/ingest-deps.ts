@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.ts'
 import type { AccountDirectory } from '../../control/accounts/account-directory.ts'
 import type { OwnQuota, Quota } from '../../control/projects/quota.ts'
+import type { Refusal } from '../../control/projects/refusals.ts'
 import type { EventBatch } from '../../data/ingest/event-batch.ts'
 import type { ProjectUsage } from '../../data/store/project-usage.ts'
 import type { ProjectId } from '../../ids.ts'
@@ -30,6 +31,8 @@ export interface IngestDeps {
     byToken(token: string): Promise<IngestProject | undefined>
   }
   accounts: AccountDirectory
+  /** Told of each event, and each whole request, of a known project that is refused. */
+  onRefused?: (refusal: Refusal) => void
   /** The operator's database of places. */
   places?: (() => PlaceDatabase) | undefined
   /** Uncompressed bytes that one project may send a minute. */

@@ -1,12 +1,14 @@
 /** GET and POST /track: events from clients, each naming its project by token. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { FailedRecord } from '../../data/ingest/event-problem.ts'
+import { requestProjectsMax } from '../../data/ingest/limits.ts'
 import type { PreparedTrack, TrackInput } from '../../data/ingest/prepare-track.ts'
 import type { RequestRefusal } from '../../data/ingest/request-refusal.ts'
 import { answerBrowsers, answerPreflight } from './cors.ts'
 import { sendFailure } from './ingest-failure.ts'
 import { readQuery } from './query-parameters.ts'
 import { accepted, appendEvents, type Ingest, placesFor, withSource } from './take-in.ts'
+import { tellFailed } from './tell-refused.ts'
 import { findOwners, unknownToken } from './token-owners.ts'
 import { describeFailed, sendTrackAnswer, trackFailureBody } from './track-answer.ts'
 import { mergeTrackOptions, readTrackOptions, type TrackOptions } from './track-options.ts'
@@ -35,6 +37,17 @@ interface Taken {
   unknown: FailedRecord[]
 }
 
+/** Each token is looked up once, and few are refused at once: a request names a bounded number of projects. */
+async function tellOwners(ingest: Ingest, { failed, failedTokens }: PreparedTrack): Promise<void> {
+  if (ingest.onRefused === undefined) return
+  const byToken = Map.groupBy(failed.entries(), ([place]) => failedTokens[place] ?? '')
+  for (const [token, ofToken] of [...byToken].slice(0, requestProjectsMax)) {
+    const project = await ingest.projects.byToken(token)
+    const records = ofToken.map(([, record]) => record)
+    if (project !== undefined) tellFailed(ingest, '/track', project.id, records)
+  }
+}
+
 /** Resolves when the valid events of known projects are durable. */
 function takeIn(ingest: Ingest, request: FastifyRequest, { data, ip }: TrackOptions): Promise<Taken> {
   const nowMs = ingest.clock.nowMs()
@@ -53,6 +66,7 @@ async function prepareAndAppend(ingest: Ingest, input: TrackInput, transfer: Arr
     ),
   )
   const { known, unknown } = await findOwners(ingest.projects, prepared.groups)
+  await tellOwners(ingest, prepared)
   await appendEvents(
     ingest,
     known.map(({ group: { columns }, project }) => ({ project, columns, bytes: columns.lines.length })),

@@ -52,6 +52,13 @@ const furtherFailures: Record<string, Record<number, string>> = {
   engage: {},
   recent: {},
   schema: {},
+  live: {
+    429: 'As many streams are open as may be at once; Retry-After says when to come back.',
+  },
+  watch: {
+    ...pipelineFailures,
+    429: 'As many streams are open as may be at once; Retry-After says when to come back.',
+  },
   verify: {
     ...pipelineFailures,
     429: 'As many folders are being verified as may be at once; Retry-After says when to come back.',

@@ -19,6 +19,7 @@ const summaries: Record<string, string> = {
   preview: 'The newest stored events that a selection has',
   estimate: 'How much a pipeline of these days would export at once, and how long that would take',
   recent: "One user's last events",
+  live: 'Server-sent events (hello, arrivals, refusals, end) of what clients send and are refused, as long as the request is kept open',
   schema: 'Which events there are, how many a day, and with which properties',
   verify: 'Read a folder back from its bucket and hold it against the store',
   export: 'Download the events of a range of days, one a line',
@@ -36,6 +37,7 @@ const operationIds: Record<string, string> = {
   recent: 'recentEvents',
   schema: 'describeEvents',
   watch: 'watchPipeline',
+  live: 'watchEvents',
   'POST session': 'signIn',
   'GET session': 'readSession',
   'DELETE session': 'signOut',
@@ -46,6 +48,7 @@ const answerTypes: Record<string, string> = {
   export: 'text/plain',
   engage: 'application/x-ndjson',
   watch: 'text/event-stream',
+  live: 'text/event-stream',
 }
 
 interface Call {

@@ -52,6 +52,11 @@ function isConsole({ headers }: FastifyRequest): boolean {
   return headers[consoleHeader] !== undefined || headers['sec-fetch-site'] === 'same-origin'
 }
 
+/** What a client is told of it. */
+export function messageFor(error: unknown): string {
+  return describe(error as FastifyError).message
+}
+
 interface Answer {
   status: number
   message: string

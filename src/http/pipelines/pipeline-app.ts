@@ -14,6 +14,7 @@ import type { Database } from '../../control/db/tables.ts'
 import type { RunNudges } from '../../control/jobs/run-jobs.ts'
 import type { PipelineLimits } from '../../control/pipelines/check-request.ts'
 import type { EventStore } from '../../data/store/event-store.ts'
+import type { Member } from '../../data/store/member.ts'
 import type { HourWindow } from '../../data/store/member-index.ts'
 import type { DestinationTests } from '../../workflows/connection-test/destination-tests.ts'
 import type { DescribedEvent } from '../../workflows/describe-events.ts'
@@ -31,7 +32,9 @@ export interface PipelineDeps extends Credentials {
   /** Penstock's own identity, which customers' roles trust. */
   principalArn(): Promise<string>
   destinationTests: DestinationTests
-  store: Pick<EventStore, 'hourTotals' | 'rangeSize'>
+  store: Pick<EventStore, 'hourTotals' | 'rangeSize' | 'snapshot' | 'arrivals' | 'lastArrival'>
+  /** Lines of members that came in just now. */
+  readSample(members: readonly Member[]): Promise<string[]>
   searchEvents(search: EventSearch, signal: AbortSignal): Promise<SearchedEvents>
   describeEvents(window: HourWindow, timeZone: string, signal: AbortSignal): Promise<DescribedEvent[]>
   verifyFolder: VerifyOneFolder

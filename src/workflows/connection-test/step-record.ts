@@ -16,11 +16,15 @@ export interface StepRecord {
 /** What only the operator can mend, and no customer. */
 const operatorsCodes = /^(OWN_|CLOCK_|DESTINATION_|CONNECTION_TEST_)/
 
-export function createStepRecord(): StepRecord {
+/** @param onTold told of each step as it is settled; of one that is settled anew, again */
+export function createStepRecord(onTold?: (step: TestedStep) => void): StepRecord {
   const steps = new Map<StepName, TestedStep>()
   let retryable = false
-  const tell = (step: StepName, told: Omit<TestedStep, 'step'>): void =>
-    void steps.set(step, { step, ...told })
+  const tell = (step: StepName, told: Omit<TestedStep, 'step'>): void => {
+    const tested = { step, ...told }
+    steps.set(step, tested)
+    onTold?.(tested)
+  }
   const notTried = (names: readonly StepName[], found: string): void => {
     for (const step of names)
       if (!steps.has(step)) tell(step, { result: 'not tried', code: null, found, repairs: [] })

@@ -20,7 +20,7 @@ import { probeFolder } from './probe-object.ts'
 import { createStepRecord, type StepRecord } from './step-record.ts'
 import { ownerInWords, testObjects } from './test-objects.ts'
 import { type TrustMode, testTrust } from './test-trust.ts'
-import type { ConnectionTest, StepName } from './tested-step.ts'
+import type { ConnectionTest, StepName, TestedStep } from './tested-step.ts'
 
 export interface ConnectionTestDeps {
   probes: DestinationProbes
@@ -37,6 +37,8 @@ export interface TestedConnection {
   destination: PipelineDestination
   /** What is done about a role that lets in others. */
   trust: TrustMode
+  /** Told of each step as it is settled. */
+  onStep?: (step: TestedStep) => void
   /** Breaks the test off; what it has found by then counts for nothing. */
   stopping?: AbortSignal
 }
@@ -50,7 +52,7 @@ export async function testConnection(
 ): Promise<ConnectionTest> {
   const { projectId, externalId, destination } = tested
   const signal = withinTime(testMsMax, tested.stopping)
-  const steps = createStepRecord()
+  const steps = createStepRecord(tested.onStep)
   const attempt = attemptWithin(signal)
   const identity = await attempt(() => deps.probes.callerArn(destination.region, signal))
   if (identity.error !== undefined) {
