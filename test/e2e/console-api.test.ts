@@ -9,7 +9,7 @@
  */
 import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type EventReader, readEvents } from '../support/event-reader.ts'
+import { type EventReader, type ReadEvent, readEvents } from '../support/event-reader.ts'
 import type { SandboxPlace } from '../support/export-place.ts'
 import { type Env, type RunningPenstock, spawnPenstock, startPenstock } from '../support/penstock-process.ts'
 import { base, basic } from '../support/pipeline-server.ts'
@@ -86,23 +86,29 @@ test('live tells of the first events, of what is refused and why, and nothing of
   await new Promise((resolve) => setTimeout(resolve, 1500))
   const refused = { event: 'Refused', properties: { time: 1, distinct_id: 'hidden-user', $insert_id: 'x' } }
   await send([...Array.from({ length: 20 }, (_, index) => event(index)), refused])
-  const arrivals = await live.until(({ event: type }) => type === 'arrivals')
+  // In whichever order they come.
+  const told = new Map<string, ReadEvent>()
+  await live.until((each) => told.set(each.event, each).has('arrivals') && told.has('refusals'))
+  const arrivals = told.get('arrivals') as ReadEvent
   expect(arrivals.data.events).toBe(20)
   expect(arrivals.data.sample[0]).toMatchObject({
     event: 'Signed up',
     properties: { $insert_id: 'event-19' },
   })
-  const refusals = await live.until(({ event: type }) => type === 'refusals')
+  const refusals = told.get('refusals') as ReadEvent
   expect(refusals.data.refusals).toEqual([
     expect.objectContaining({ path: '/import', field: 'properties.time', count: 1 }),
   ])
   expect(JSON.stringify(refusals.data)).not.toContain('hidden-user')
 
-  const badToken = {
+  const refusedByTrack = {
     event: 'Refused',
     properties: { token: tenant.token, time: 1, distinct_id: 'hidden-user' },
   }
-  await fetch(`${api.url}/track?verbose=1`, { method: 'POST', body: JSON.stringify([badToken]) })
+  await fetch(`${api.url}/track?verbose=1`, {
+    method: 'POST',
+    body: new URLSearchParams({ data: JSON.stringify([refusedByTrack]) }),
+  })
   const track = await live.until(
     ({ event: type, data }) => type === 'refusals' && data.refusals[0].path === '/track',
   )
@@ -144,7 +150,7 @@ test('what is stored is found by user, by selection and by name', async () => {
     { event: 'Signed up', count: 10, days: [{ date: day, count: 10 }], exact: true },
     { event: 'Viewed', count: 10 },
   ])
-  const estimate = await call(`${base}/estimate`, { from_date: dates[0] ?? '' })
+  const estimate = await call(`${base}/estimate`, { from_date: dates[0] ?? '', to_date: day })
   expect(estimate.json).toMatchObject({ folders: 2, events: 20, exact: true, measured_from: 'project' })
 })
 

@@ -1,6 +1,6 @@
 /** Server-sent events as a browser takes them. */
 
-interface ReadEvent {
+export interface ReadEvent {
   event: string
   // biome-ignore lint/suspicious/noExplicitAny: tests look into events of every shape
   data: any
