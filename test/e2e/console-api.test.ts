@@ -11,7 +11,13 @@ import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type EventReader, type ReadEvent, readEvents } from '../support/event-reader.ts'
 import type { SandboxPlace } from '../support/export-place.ts'
-import { type Env, type RunningPenstock, spawnPenstock, startPenstock } from '../support/penstock-process.ts'
+import {
+  type Env,
+  penstock,
+  type RunningPenstock,
+  spawnPenstock,
+  startPenstock,
+} from '../support/penstock-process.ts'
 import { base, basic } from '../support/pipeline-server.ts'
 import { openServingPlace, type ServingPlace } from '../support/serving-place.ts'
 import { createTenant, datesOverAndDue, type Tenant } from '../support/tenant.ts'
@@ -121,9 +127,17 @@ test('live tells of the first events, of what is refused and why, and nothing of
 test('watch tells of runs that another process works, and then nothing is outstanding', {
   timeout: 120_000,
 }, async () => {
-  name = await tenant.pipelines.create(tenant.request(dates[0] ?? ''))
+  name = await tenant.pipelines.create({ ...tenant.request(dates[0] ?? ''), to_date: day })
   const watch = await open(`${base}/watch?name=${name}`)
+  const following = penstock(
+    ['pipeline', 'show', name, '--secret', tenant.secret, '--url', api.url, '--follow', '--json'],
+    env,
+  )
   await watch.until(({ event: type, data }) => type === 'pipeline' && data.progress?.folders_done === 2)
+  // No terminal: a line for each change, and the document alone on standard output.
+  const { code, stdout, stderr } = await following
+  expect([code, stderr]).toEqual([0, expect.stringMatching(`${name}: 2 of 2 folders done\n$`)])
+  expect(JSON.parse(stdout).runs.succeeded).toHaveLength(2)
   const folders = await call(`${base}/folders?name=${name}&to_date=${day}`)
   expect(folders.json.cells.map(({ state }: { state: string }) => state)).toEqual(['delivered', 'delivered'])
   expect(folders.json.totals).toMatchObject({
