@@ -3,15 +3,7 @@ import { z } from 'zod'
 import { runKinds, runStates } from '../../control/runs/run-state.ts'
 import { folderStates } from './folder-calendar.ts'
 
-const attemptEnds = [
-  'succeeded',
-  'retried',
-  'failed',
-  'timed_out',
-  'pending',
-  'canceled',
-  'running',
-] as const
+const attemptEnds = ['succeeded', 'retried', 'failed', 'timed_out', 'pending', 'canceled', 'running'] as const
 
 const failure = z.strictObject({ code: z.string(), message: z.string() })
 
@@ -80,4 +72,3 @@ export const verifyAnswer = z.strictObject({
   differences: z.array(difference),
   verified_at: z.iso.datetime({ offset: true }),
 })
-
