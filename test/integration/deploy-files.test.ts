@@ -175,6 +175,8 @@ describe.skipIf(!renders)(
       ])
       expect(ofKind(manifests, 'PodDisruptionBudget')).toHaveLength(3)
       for (const { spec } of deployments) {
+        // A Service named penstock would put its address into settings: PENSTOCK_PORT and its like.
+        expect(spec.template.spec.enableServiceLinks).toBe(false)
         const { containers, securityContext, terminationGracePeriodSeconds } = spec.template.spec
         const [container] = containers
         expect(securityContext).toMatchObject({
