@@ -35,10 +35,20 @@ test('while the database is away, the answer is 503 and says to try again', asyn
       streams: createEventStreams({ perProjectMax: 1, inAllMax: 1 }),
     }),
   )
-  const response = await app.inject({ method: 'GET', url: '/jobs', headers: { authorization: 'Basic any:' } })
-  expect(response.statusCode).toBe(503)
-  expect(response.headers['retry-after']).toBe('5')
-  expect(response.json()).toEqual({ error: expect.stringContaining('try again'), status: 'error' })
+  const folder = 'name=any&date=2024-02-20'
+  const calls = [
+    ...(['/jobs', '/folders?name=any', `/history?${folder}`, '/watch?name=any'] as const).map(
+      (url) => ['GET', url] as const,
+    ),
+    ...([`/verify?${folder}`, '/estimate?from_date=2024-02-20'] as const).map(
+      (url) => ['POST', url] as const,
+    ),
+  ]
+  for (const [method, url] of calls) {
+    const response = await app.inject({ method, url, headers: { authorization: 'Basic any:' } })
+    expect([response.statusCode, response.headers['retry-after']], url).toEqual([503, '5'])
+    expect(response.json()).toEqual({ error: expect.stringContaining('try again'), status: 'error' })
+  }
   await app.close()
   await away.close()
 })
