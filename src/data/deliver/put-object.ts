@@ -11,6 +11,7 @@ import { PenstockError } from '../../errors/penstock-error.ts'
 import type { ExportFile } from '../export/export-file.ts'
 import type { Checkpoint, DestinationTarget } from './destination.ts'
 import { encryptionRequest } from './encryption.ts'
+import { lastCheckpoint, lastPlace } from './last-checkpoint.ts'
 
 /** What is put: a file's bytes, opened anew for each try, or nothing at all. */
 export type ObjectContent = Pick<ExportFile, 'lengthBytes' | 'crc32'> & Partial<Pick<ExportFile, 'open'>>
@@ -38,8 +39,8 @@ export async function putObject(
   }
   const answer =
     content.open === undefined
-      ? await s3.send(new PutObjectCommand({ ...input, Body: '' }), { abortSignal: signal })
-      : await putStream(s3, input, content.open(checkpoint), signal)
+      ? await s3.send(guarded({ ...input, Body: '' }, checkpoint), { abortSignal: signal })
+      : await putStream(s3, input, content.open(checkpoint), signal, checkpoint)
   checkAnswer(answer, target, key, content)
   return answer
 }
@@ -49,13 +50,14 @@ async function putStream(
   input: PutObjectCommandInput,
   body: Readable,
   signal: AbortSignal,
+  checkpoint: Checkpoint | undefined,
 ): Promise<PutObjectCommandOutput> {
   // The HTTP client does not look at errors of the body: without this the request would hang until it times out.
   const broken = new AbortController()
   body.on('error', (error) => broken.abort(error))
   try {
     // No Content-Encoding: the object is a gzip file, and no client may inflate it behind its reader's back.
-    const command = new PutObjectCommand({ ...input, Body: body, ContentType: 'application/json' })
+    const command = guarded({ ...input, Body: body, ContentType: 'application/json' }, checkpoint)
     return await s3.send(command, { abortSignal: AbortSignal.any([signal, broken.signal]) })
   } catch (error) {
     // Our own bytes could not be read: that is the reason, not the request that was broken off because of it.
@@ -64,6 +66,12 @@ async function putStream(
   } finally {
     body.destroy()
   }
+}
+
+function guarded(input: PutObjectCommandInput, checkpoint: Checkpoint | undefined): PutObjectCommand {
+  const command = new PutObjectCommand(input)
+  command.middlewareStack.add(lastCheckpoint(checkpoint), lastPlace)
+  return command
 }
 
 /** A 200 may carry an error in its body, or come from something that is no S3; neither has an ETag. */

@@ -13,6 +13,7 @@ import type {
 } from './destination.ts'
 import { confirmsEncryption } from './encryption.ts'
 import { createFirstAlone, type FirstAlone } from './first-alone.ts'
+import { lastCheckpoint, lastPlace } from './last-checkpoint.ts'
 import { checkFolderSize, listPage } from './list-folder.ts'
 import { emptyContent, type ObjectContent, putObject } from './put-object.ts'
 import { readObject } from './read-object.ts'
@@ -91,6 +92,7 @@ async function deleteObject(
     Key: key,
     ExpectedBucketOwner: target.bucketOwner,
   })
+  command.middlewareStack.add(lastCheckpoint(checkpoint), lastPlace)
   await send(deps, request, signal, checkpoint, async () => {
     const { $metadata } = await deps.s3.send(command, { abortSignal: signal })
     // Anything else with a 200 may be an error in the body, which the SDK doesn't look at: `complete` would still be there.
