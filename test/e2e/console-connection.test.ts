@@ -129,7 +129,7 @@ test('a pipeline that its bucket refuses says why it is paused; mended, it is te
     skip_check: 'true',
   })
   await page.goto(`/console/projects/${project.project_id}/pipelines/${name}`)
-  await page.getByText('Paused.').waitFor()
+  await page.getByText('paused after 1 refused run').waitFor()
   await page.getByRole('button', { name: 'Test again and resume' }).click()
   const failed = await failedStep('put', 'S3_PUT_DENIED')
   await page.evaluate('scrollTo(0, 0)')

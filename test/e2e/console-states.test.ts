@@ -103,6 +103,7 @@ describe('the calendar', () => {
     await page.locator('[data-folder="2019-02-01T00"]').focus()
     await page.keyboard.press('ArrowLeft')
     await page.locator('[data-folder="2019-01-31T23"]:focus').waitFor()
+    await page.evaluate('scrollTo(0, 0)')
     await inBothColours(page, 'hours')
   })
 

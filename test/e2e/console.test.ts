@@ -3,14 +3,15 @@
  * sandbox.
  *
  *  1. an operator has made a project (the command line does; the HTTP API has no call for it); its secret signs in
- *  2. a user's events are found; the schema has the names
- *  3. a new pipeline: the test says that the role does not let Penstock in
- *  4. what the page shows is pasted into the account, and the test passes
- *  5. the preview and the size of the backfill are looked at, and the pipeline is created
- *  6. its folders are delivered as one looks, and everything is there
- *  7. a folder is opened: its manifest, its files, its history; it is verified
- *  8. a file is lost, and verification says so
- *  9. signing out ends it
+ *  2. the set-up page waits; the first event comes as its snippet sends it, and the light turns green
+ *  3. a client is refused, and the live page says why; a user's events are found; the schema has the names
+ *  4. a new pipeline: the test says that the role does not let Penstock in
+ *  5. what the page shows is pasted into the account, and the test passes
+ *  6. the preview and the size of the backfill are looked at, and the pipeline is created
+ *  7. its folders are delivered as one looks, and everything is there
+ *  8. a folder is opened: its manifest, its files, its history; it is verified
+ *  9. a file is lost, and verification says so
+ * 10. signing out ends it
  */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -85,9 +86,27 @@ test('1. signing in with a wrong secret says so; the right one leads to the proj
   await expectAccessible(page)
 })
 
-test('2. one user’s last events, and the schema', async () => {
+test('2. the light turns green when the first event comes, sent as the snippet says', async () => {
+  await page.getByRole('link', { name: 'Set up SDKs' }).click()
+  await page.getByText('Waiting for the first event').waitFor()
+  const snippet = (await page.locator('figure.copied pre').first().textContent()) ?? ''
+  const [, url = '', body = ''] = /curl '([^']+)'[\s\S]*-d '([^']+)'/.exec(snippet) ?? []
+  const answer = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+  expect(await answer.json()).toEqual({ status: 1, error: null })
+  await page.getByText('Events are arriving here').waitFor()
+  await page.getByText('First event', { exact: true }).waitFor()
+  await inBothColours(page, 'sdk')
+})
+
+test('3. live events, refusals with their reasons, one user, and the schema', async () => {
   await page.getByRole('link', { name: 'Events', exact: true }).click()
+  await page.getByText(/^▸live$/).waitFor()
   await sendDays(project)
+  await page.getByText('Order paid').first().waitFor()
+  await importEvents(project, [{ event: 'Order paid', properties: { distinct_id: 'ann', $insert_id: 'x' } }])
+  await page.getByRole('cell', { name: 'properties.time', exact: true }).waitFor()
+  await inBothColours(page, 'live')
+
   await page.getByRole('link', { name: 'One user' }).click()
   await page.getByLabel('distinct_id').fill('user-3')
   await page.getByRole('button', { name: 'Find the last events' }).click()
@@ -100,7 +119,7 @@ test('2. one user’s last events, and the schema', async () => {
   await inBothColours(page, 'schema')
 })
 
-test('3. a role that lets nobody in is told of, with the statement to paste', async () => {
+test('4. a role that lets nobody in is told of, with the statement to paste', async () => {
   await page.getByRole('link', { name: 'Pipelines', exact: true }).click()
   await page.getByRole('link', { name: 'New pipeline' }).click()
   await page.getByLabel('Bucket', { exact: true }).fill(account.bucketName)
@@ -115,7 +134,7 @@ test('3. a role that lets nobody in is told of, with the statement to paste', as
   await inBothColours(page, 'connection-test')
 })
 
-test('4. with what the page shows pasted into the account, every step passes', async () => {
+test('5. with what the page shows pasted into the account, every step passes', async () => {
   await page.getByRole('tab', { name: 'Policies' }).click()
   const trust = await shownJson('Trust policy')
   const permissions = await shownJson('Permissions policy')
@@ -126,7 +145,7 @@ test('4. with what the page shows pasted into the account, every step passes', a
   await page.getByText('every step passed').waitFor()
 })
 
-test('5. what it selects is previewed, how much it is is told, and the request stands there for curl', async () => {
+test('6. what it selects is previewed, how much it is is told, and the request stands there for curl', async () => {
   await page.getByRole('button', { name: 'Preview the newest events' }).click()
   await page.getByText('looked at, back to').waitFor()
   await page.getByLabel('Expression (where)').fill('properties["plan"] ==')
@@ -145,7 +164,7 @@ test('5. what it selects is previewed, how much it is is told, and the request s
   await page.getByRole('heading', { name: 'events-daily-s3-raw' }).waitFor()
 })
 
-test('6. the folders are delivered as one looks, and everything is there', async () => {
+test('7. the folders are delivered as one looks, and everything is there', async () => {
   const runs = page.getByRole('region', { name: 'Runs under way' })
   await runs.getByText(/live$/).waitFor()
   await runs.locator('[aria-current="step"]').first().waitFor()
@@ -158,7 +177,7 @@ test('6. the folders are delivered as one looks, and everything is there', async
   await inBothColours(page, 'pipeline')
 })
 
-test('7. a folder says what it consists of and how it came about, and is verified', async () => {
+test('8. a folder says what it consists of and how it came about, and is verified', async () => {
   await page.locator(`[data-folder="${openedDay}"]`).click()
   await page.getByText(`test/${project.project_id}/`).waitFor()
   await page.getByRole('tab', { name: 'Files' }).click()
@@ -171,7 +190,7 @@ test('7. a folder says what it consists of and how it came about, and is verifie
   await inBothColours(page, 'folder')
 })
 
-test('8. a file that is lost from the bucket is told by name', async () => {
+test('9. a file that is lost from the bucket is told by name', async () => {
   const folder = `test/${project.project_id}/${openedDay.replaceAll('-', '/')}/full_day/`
   await account.bucket.removeAll(`${folder}part-`)
   await page.getByRole('button', { name: 'Verify the folder' }).click()
@@ -180,7 +199,7 @@ test('8. a file that is lost from the bucket is told by name', async () => {
   await expectAccessible(page)
 })
 
-test('9. signing out ends the session, and nothing of the page broke its policy', async () => {
+test('10. signing out ends the session, and nothing of the page broke its policy', async () => {
   await page.getByRole('button', { name: 'Sign out' }).click()
   await page.getByRole('button', { name: 'Sign in' }).waitFor()
   const answer = await page.request.get(`/api/2.0/nessie/pipeline/jobs?project_id=${project.project_id}`)

@@ -30,7 +30,7 @@ export function useConnectionTest(): ConnectionTest {
     setTested({ state: 'testing', steps: [] })
     try {
       for await (const line of postForLines(`${pipelineBase}/test`, parameters, controller.signal)) {
-        const told = asLine(line as TestLine | ConnectionAnswer)
+        const told = line as TestLine
         if ('step' in told) setTested(({ steps }) => ({ state: 'testing', steps: settled(steps, told.step) }))
         else if ('error' in told) throw new CallFailed(503, told.error)
         else {
@@ -45,11 +45,6 @@ export function useConnectionTest(): ConnectionTest {
     }
   }
   return { ...tested, start }
-}
-
-/** A server that tells no steps one by one answers the whole test. */
-function asLine(line: TestLine | ConnectionAnswer): TestLine {
-  return 'ok' in line ? { result: line } : line
 }
 
 /** A step that is told twice counts as told last. */

@@ -23,7 +23,7 @@ export function LivePage() {
     <div className="stack">
       <h1>Events</h1>
       <EventsNav />
-      <section className="card" aria-labelledby="arriving">
+      <section className="card arriving" aria-labelledby="arriving">
         <header>
           <h2 id="arriving">Arriving</h2>
           <span className="button-row">

@@ -47,11 +47,12 @@ export function Completeness({ answer }: { answer: FoldersAnswer }) {
 
 /** Where the rest is. */
 function outstandingNote({ totals: { folders, events_outstanding: outstanding } }: FoldersAnswer): string {
-  if (outstanding === 0) return 'nothing is missing'
   const places = [
     folders.failed === undefined ? [] : 'failed',
     (folders.running ?? folders.pending ?? folders.late_pending) === undefined ? [] : 'on the way',
   ].flat()
+  if (outstanding === 0)
+    return places.length === 0 ? 'nothing is missing' : 'no event is missing, but markers are'
   return places.join(', ')
 }
 

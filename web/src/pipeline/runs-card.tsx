@@ -15,10 +15,11 @@ export function RunsCard({ watch: { stream, pipeline } }: { watch: Watch }) {
   const progress = pipeline?.progress
   const toDo = progress?.folders_to_do ?? 0
   if (runs.length === 0 && toDo === 0) return null
+  const waiting = pipeline?.state === 'paused' ? 'Waiting until it is resumed' : 'Waiting for its turn'
   return (
     <section className="card" aria-label="Runs under way">
       <header>
-        <h2>{runs.length === 0 ? 'Waiting for its turn' : `${counted(runs.length, 'run')} under way`}</h2>
+        <h2>{runs.length === 0 ? waiting : `${counted(runs.length, 'run')} under way`}</h2>
         {stream === 'open' ? <Mark tone="busy">live</Mark> : <Mark tone="warn">not live: reconnecting</Mark>}
       </header>
       <div className="body stack">

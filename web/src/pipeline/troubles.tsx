@@ -38,14 +38,11 @@ export function Troubles({ job, whole, watched }: Props) {
           <div className="body stack">
             {reason !== undefined && (
               <div className="notice bad">
-                <p className="break">
-                  <strong>Paused. </strong>
-                  {reason}
-                </p>
+                <p className="break">{reason}</p>
               </div>
             )}
             {causes.map((cause) => (
-              <CauseOfRuns key={cause.code} cause={cause} />
+              <CauseOfRuns key={cause.code} cause={cause} folded={reason !== undefined} />
             ))}
             <TestAndResume destination={whole.destination} paused={whole.state === 'paused'} />
           </div>
@@ -75,16 +72,31 @@ function causesOf(runs: RunEntry[], lastError: { code: string; message: string }
   return [...causes.values()].sort((a, b) => b.runs.length - a.runs.length)
 }
 
-function CauseOfRuns({ cause: { code, message, runs } }: { cause: Cause }) {
+interface CauseProps {
+  cause: Cause
+  /** The reason of the pause says the same already. */
+  folded: boolean
+}
+
+function CauseOfRuns({ cause: { code, message, runs }, folded }: CauseProps) {
   const [all, setAll] = useState(false)
   const shown = all ? runs : runs.slice(0, shownFirst)
   return (
     <div className="stack tight">
-      <div className="notice bad">
-        <p className="break">
-          <strong>{code}</strong> {message}
-        </p>
-      </div>
+      {folded ? (
+        <details>
+          <summary>
+            <strong>{code}</strong>, as the newest run has it
+          </summary>
+          <p className="break">{message}</p>
+        </details>
+      ) : (
+        <div className="notice bad">
+          <p className="break">
+            <strong>{code}</strong> {message}
+          </p>
+        </div>
+      )}
       <ul className="button-row plain-list num soft">
         {shown.map((run) => (
           <li key={`${run.kind} ${run.from_date}`}>
