@@ -76,7 +76,7 @@ async function* exportDay(
     const spool = await openSpool(deps.spoolFolder)
     try {
       const pieces = exportPieces({ ...deps, spool, signal }, plan)
-      for await (const piece of pieces) yield* readPiece(piece, buffer)
+      for await (const piece of pieces) yield* readPiece(piece, piece.open(buffer))
     } finally {
       await spool.close()
     }

@@ -7,6 +7,8 @@
  * 3. Three in a hundred events are sent again, spread over the whole day, so that every member has to be opened.
  * 4. A new process exports both again, with a selection of events: everything is rewritten. The same bound holds.
  *
+ * EXPORT_MEMORY_STORE=s3 does the same with the event store in an S3.
+ *
  * A peak is what an export needs and what the collector has not come to yet, which is tens of megabytes more at one time than
  * at another. So the highest of the small day's stands beside the lowest of the large day's: what grows with the day is in
  * each of them. Nothing is merged meanwhile: compaction has a bound of its own (`PENSTOCK_MERGE_BYTES_MAX`), and the peak
@@ -23,6 +25,7 @@ import { basic } from '../support/pipeline-server.ts'
 import { pipelinesClient } from '../support/pipelines-client.ts'
 import { type SandboxProcess, startSandboxProcess } from '../support/sandbox-process.ts'
 import { exporter, roleOf, worldOfCustomers } from '../support/sandbox-world.ts'
+import { type StoreSandbox, startStoreSandbox } from '../support/store-sandbox.ts'
 
 const megabyte = 1_000_000
 const largeDayBytes = Number(process.env.EXPORT_MEMORY_DAY_MB ?? 2000) * megabyte
@@ -51,6 +54,7 @@ let folder: string
 let database: TestDatabase
 let sandbox: SandboxProcess
 let env: Env
+let storeSandbox: StoreSandbox | undefined
 let smallDay: Day
 let largeDay: Day
 
@@ -67,6 +71,10 @@ beforeAll(async () => {
     AWS_ACCESS_KEY_ID: exporter.accessKeyId,
     AWS_SECRET_ACCESS_KEY: exporter.secretAccessKey,
   }
+  if (process.env.EXPORT_MEMORY_STORE === 's3') {
+    storeSandbox = await startStoreSandbox()
+    Object.assign(env, storeSandbox.env)
+  }
   smallDay = await createDay('222222222222', smallDayBytes)
   largeDay = await createDay('333333333333', largeDayBytes)
   sandbox = await startSandboxProcess(worldOfCustomers([smallDay.customer, largeDay.customer]), folder)
@@ -74,6 +82,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await sandbox?.stop()
+  await storeSandbox?.close()
   await database?.drop()
   await rm(folder, { recursive: true, force: true })
 })

@@ -187,6 +187,28 @@ test('a reader that stops takes no more from S3 than connections hold', async ()
   }
 })
 
+test('a stream is asked for at once, and returned unread it lets go, whatever S3 is at', async () => {
+  const left: string[] = []
+  const server = await startFlawedServer((request, response) => {
+    const from = Number(/bytes=(\d+)/.exec(request.headers.range ?? '')?.[1])
+    response.on('close', () => left.push(`${from}`))
+    // The first is answered in part, the second not at all.
+    if (from !== 0) return
+    response.writeHead(206, { 'content-length': 50, 'content-range': 'bytes 0-49/100' })
+    response.write(content.subarray(0, 10))
+  })
+  try {
+    const store = await open({ endpoint: server.url, readMsMax: 60_000 })
+    const streams = [0, 50].map((offset) => store.stream(nextId(), offset, 50, new Uint8Array(100)))
+    await expect.poll(() => server.asked.length).toBe(2)
+    await Promise.allSettled(streams.map((stream) => stream[Symbol.asyncIterator]().return?.()))
+    await expect.poll(() => left.sort()).toEqual(['0', '50'])
+    expect(server.asked).toHaveLength(2)
+  } finally {
+    await server.close()
+  }
+})
+
 describe('a fault that stays', () => {
   test.each([
     ['SlowDown', { status: 503, code: 'SlowDown' }, 'asks for fewer requests'],

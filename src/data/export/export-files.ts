@@ -46,7 +46,22 @@ function joinPieces(ordinal: number, pieces: Piece[]): CutFile {
 /** Of a chunk: enough that the calls are few, little enough that four uploads' chunks fit into the processor's cache. */
 const chunkBytes = 256 * 1024
 
+/** Pieces that are opened before their turn: in a bucket the first byte of each takes its time to come. */
+const piecesAhead = 4
+
 async function* readPieces(pieces: Piece[]): AsyncGenerator<Uint8Array> {
   const buffer = new Uint8Array(chunkBytes)
-  for (const piece of pieces) yield* readPiece(piece, buffer)
+  const opened: AsyncIterable<Uint8Array>[] = []
+  try {
+    for (const [place, piece] of pieces.entries()) {
+      for (const next of pieces.slice(place + opened.length, place + 1 + piecesAhead))
+        opened.push(next.open(buffer))
+      const [current] = opened
+      if (current !== undefined) yield* readPiece(piece, current)
+      opened.shift()
+    }
+  } finally {
+    // Those that nobody came to read.
+    await Promise.allSettled(opened.map((chunks) => chunks[Symbol.asyncIterator]().return?.()))
+  }
 }

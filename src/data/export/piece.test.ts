@@ -63,3 +63,35 @@ test.each([
     code: 'STORE_MEMBER_CORRUPT',
   })
 })
+
+test('a few pieces are opened before their turn, and those that nobody comes to read are returned', async () => {
+  const opened: string[] = []
+  const returned: string[] = []
+  const watched = (text: string): Piece => ({
+    ...pieceOf(text),
+    open: (buffer) => {
+      opened.push(text)
+      const chunks = pieceOf(text).open(buffer)[Symbol.asyncIterator]()
+      const iterator: AsyncIterator<Uint8Array> = {
+        next: () => chunks.next(),
+        return: async () => {
+          returned.push(text)
+          return { done: true, value: undefined }
+        },
+      }
+      return { [Symbol.asyncIterator]: () => iterator }
+    },
+  })
+  const texts = Array.from({ length: 9 }, (_, index) => `piece ${index}`)
+  const [file] = await filesOf(texts.map(watched), 1000)
+  const bytes = file?.open()
+  for await (const chunk of bytes ?? []) {
+    expect(String(chunk)).toBe('pie')
+    break
+  }
+  expect(opened).toEqual(texts.slice(0, 5))
+  await expect.poll(() => [...new Set(returned)].sort()).toEqual(opened)
+  opened.length = 0
+  expect(Buffer.concat((await file?.open().toArray()) ?? []).toString()).toBe(texts.join(''))
+  expect(opened).toEqual(texts)
+})

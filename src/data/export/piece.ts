@@ -10,19 +10,25 @@ export interface Piece extends Spanned {
   eventCount: number
   /** What of the plan it was made of. */
   steps: readonly ExportStep[]
-  /** In chunks that fit into `buffer`, each good until the next one is asked for. */
+  /**
+   * In chunks that fit into `buffer`, each good until the next one is asked for. Whoever opens it reads it to its end or
+   * returns it; of several that are open at once with the same buffer, one is read at a time.
+   */
   open(buffer: Uint8Array): AsyncIterable<Uint8Array>
 }
 
 /**
- * The piece's bytes, checked as they pass: a file whose bytes are not the ones that ingest wrote is never finished,
+ * The piece's bytes, as it was opened, checked as they pass: a file whose bytes are not the ones that ingest wrote is never finished,
  * also where the destination verifies nothing.
  * @throws PenstockError `STORE_MEMBER_CORRUPT` in place of the last chunk.
  */
-export async function* readPiece(piece: Piece, buffer: Uint8Array): AsyncGenerator<Uint8Array> {
+export async function* readPiece(
+  piece: Pick<Piece, 'lengthBytes' | 'crc32'>,
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
   let sum = 0
   let length = 0
-  for await (const chunk of piece.open(buffer)) {
+  for await (const chunk of chunks) {
     sum = crc32(chunk, sum)
     length += chunk.length
     if (length >= piece.lengthBytes) check(piece, sum, length)
@@ -31,7 +37,7 @@ export async function* readPiece(piece: Piece, buffer: Uint8Array): AsyncGenerat
   if (length < piece.lengthBytes) check(piece, sum, length)
 }
 
-function check(piece: Piece, sum: number, length: number): void {
+function check(piece: Pick<Piece, 'lengthBytes' | 'crc32'>, sum: number, length: number): void {
   if (sum === piece.crc32 && length === piece.lengthBytes) return
   throw new PenstockError(
     'invariant',

@@ -32,7 +32,10 @@ export interface BlobStore {
    * @param run where calls may be made that wait
    */
   readRanges(ranges: readonly SegmentRange[], run: RunInThread): Promise<Uint8Array<ArrayBuffer>[]>
-  /** The bytes of one range in chunks that fit into `buffer`, each good until the next one is asked for. */
+  /**
+   * The bytes of one range in chunks that fit into `buffer`, each good until the next one is asked for. What takes its time
+   * to come is asked for at once: whoever calls this reads it to its end or returns it.
+   */
   stream(id: SegmentId, offset: number, length: number, buffer: Uint8Array): AsyncIterable<Uint8Array>
   /** In the order of their ids. */
   list(): AsyncIterable<{ id: SegmentId; byteLength: number }>

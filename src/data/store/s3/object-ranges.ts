@@ -1,5 +1,5 @@
 /** Ranges of objects as they come in, each byte once, however often the connection breaks. */
-import { Readable } from 'node:stream'
+import { addAbortSignal, Readable } from 'node:stream'
 import { GetObjectCommand, type GetObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3'
 import { readAwsFailure } from '../../../aws/aws-failure.ts'
 import { segmentEnds, segmentMissing } from '../segment-errors.ts'
@@ -30,10 +30,12 @@ export async function* readObjectRange(
   deps: ObjectReaderDeps,
   key: string,
   { from, to }: ByteRange,
+  signal: AbortSignal = never,
 ): AsyncGenerator<Uint8Array> {
   const request: S3StoreRequest = { action: 'GetObject', key }
   for (let at = from; at < to; ) {
-    const begun = await deps.sender.send(request, () => beginRange(deps, request, { from: at, to }))
+    const range = { from: at, to }
+    const begun = await deps.sender.send(request, () => beginRange(deps, request, range, signal), signal)
     if (begun === 'missing') throw segmentMissing()
     if (begun === 'short') throw segmentEnds(at, to)
     const { first, body } = begun
@@ -53,6 +55,8 @@ export async function* readObjectRange(
   }
 }
 
+const never = new AbortController().signal
+
 interface BegunRange {
   first: Uint8Array
   body: ObjectBody
@@ -63,12 +67,13 @@ async function beginRange(
   deps: ObjectReaderDeps,
   request: S3StoreRequest,
   range: ByteRange,
+  signal: AbortSignal,
 ): Promise<BegunRange | 'missing' | 'short'> {
-  const answer = await openRange(deps, request, range)
+  const answer = await openRange(deps, request, range, signal)
   if (typeof answer === 'string') return answer
   const { Body: stream } = answer
   if (!(stream instanceof Readable)) throw unreadable(request, deps.location, 'no body')
-  const body = new ObjectBody(stream, deps.idleMs)
+  const body = new ObjectBody(addAbortSignal(signal, stream), deps.idleMs)
   try {
     if (!coversRange(answer, range)) {
       const total = /\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1]
@@ -89,10 +94,11 @@ async function openRange(
   { s3, bucket }: ObjectReaderDeps,
   { key }: S3StoreRequest,
   { from, to }: ByteRange,
+  signal: AbortSignal,
 ): Promise<GetObjectCommandOutput | 'missing' | 'short'> {
   const command = new GetObjectCommand({ Bucket: bucket, Key: key, Range: `bytes=${from}-${to - 1}` })
   try {
-    return await s3.send(command)
+    return await s3.send(command, { abortSignal: signal })
   } catch (error) {
     const { code, status, denial } = readAwsFailure(error)
     // Who may read, but may not list the bucket, isn't told of an absence otherwise.

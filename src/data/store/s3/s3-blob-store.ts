@@ -111,14 +111,39 @@ async function readTo(
   }
 }
 
-async function* streamRange(
+/** Asked for at once, not when the first chunk is: one that is opened ahead has come when its turn comes. */
+function streamRange(
   reader: ObjectReaderDeps,
   key: string,
   { offset, length }: { offset: number; length: number },
   buffer: Uint8Array,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of readObjectRange(reader, key, { from: offset, to: offset + length })) {
-    for (let at = 0; at < chunk.length; at += buffer.length) yield chunk.subarray(at, at + buffer.length)
+): AsyncIterable<Uint8Array> {
+  const unread = new AbortController()
+  const range = { from: offset, to: offset + length }
+  const chunks = cutChunks(readObjectRange(reader, key, range, unread.signal), buffer.length)
+  let first: Promise<IteratorResult<Uint8Array>> | undefined = chunks.next()
+  // Its failure is told when its turn comes.
+  first.catch(() => undefined)
+  const iterator: AsyncIterator<Uint8Array> = {
+    next: () => {
+      const next = first ?? chunks.next()
+      first = undefined
+      return next
+    },
+    return: async () => {
+      unread.abort()
+      return await chunks.return(undefined)
+    },
+  }
+  return { [Symbol.asyncIterator]: () => iterator }
+}
+
+async function* cutChunks(
+  chunks: AsyncIterable<Uint8Array>,
+  lengthMax: number,
+): AsyncGenerator<Uint8Array, undefined> {
+  for await (const chunk of chunks) {
+    for (let at = 0; at < chunk.length; at += lengthMax) yield chunk.subarray(at, at + lengthMax)
   }
 }
 

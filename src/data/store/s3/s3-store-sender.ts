@@ -6,8 +6,15 @@ import { asRetryable, type S3StoreRequest, s3StoreError } from './s3-store-error
 import type { S3StoreOptions } from './s3-store-options.ts'
 
 export interface S3StoreSender {
-  /** @throws PenstockError `STORE_READ_FAILED` or `STORE_WRITE_FAILED` */
-  send<Answer>(request: S3StoreRequest, sendOnce: () => Promise<Answer>): Promise<Answer>
+  /**
+   * @param signal ends its tries
+   * @throws PenstockError `STORE_READ_FAILED` or `STORE_WRITE_FAILED`
+   */
+  send<Answer>(
+    request: S3StoreRequest,
+    sendOnce: () => Promise<Answer>,
+    signal?: AbortSignal,
+  ): Promise<Answer>
   /** What goes wrong in such a request; undefined where it is this program's own fault. */
   explain(error: unknown, request: S3StoreRequest): Error | undefined
 }
@@ -19,7 +26,7 @@ export function createS3StoreSender(options: S3StoreOptions, location: string): 
     s3StoreError(readAwsFailure(error), request, location)
   return {
     explain,
-    async send(request, sendOnce) {
+    async send(request, sendOnce, signal = never) {
       const isRead = request.action === 'GetObject' || request.action === 'ListBucket'
       const untilMs = performance.now() + (isRead ? options.readMsMax : options.writeMsMax)
       try {
@@ -27,7 +34,7 @@ export function createS3StoreSender(options: S3StoreOptions, location: string): 
           before: async () => {},
           send: sendOnce,
           explain: (error) => explain(error, request),
-          signal: never,
+          signal,
           wait,
           goesOn: (_tries, waitMs) => performance.now() + waitMs < untilMs,
           onRetry: ({ code, cause }, waitMs) =>
@@ -40,5 +47,4 @@ export function createS3StoreSender(options: S3StoreOptions, location: string): 
   }
 }
 
-// Readers and writers of blobs have no way to break off yet: a try is bounded by its connection's idle time.
 const never = new AbortController().signal
