@@ -7,7 +7,7 @@
  * 3. Globex asks for an export by Acme's role into Acme's bucket, which it has got to know.
  * 4. The owners read their buckets; the sandbox's log tells who wrote where.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { RunningPenstock } from '../support/penstock-process.ts'
 import { base, basic } from '../support/pipeline-server.ts'
 import type { SandboxControl } from '../support/sandbox-control.ts'
@@ -33,6 +33,7 @@ describe.each(shapes)('$name', (shape) => {
       PENSTOCK_LOG_LEVEL: 'trace',
       // What comes after the first export stays out until the last: no sync may change what is looked at between.
       PENSTOCK_SYNC_DAYS_MAX: '0',
+      PENSTOCK_SCHEDULER_INTERVAL_MS: '200',
     })
     const { env, place } = stage
     server = await stage.start()
@@ -48,6 +49,12 @@ describe.each(shapes)('$name', (shape) => {
     for (const name of acmePipelines) {
       expect(Object.keys(await acme.pipelines.settled(name))).toEqual(['succeeded'])
     }
+    // The scheduler looks at each pipeline once more after it was made, and then not for an hour.
+    const waiting = async () => {
+      const { rows } = await stage.database.pool.query('select 1 from pipeline where next_sync_at < now()')
+      return rows.length
+    }
+    await vi.waitFor(async () => expect(await waiting()).toBe(0), { timeout: 30_000, interval: 100 })
   })
   afterAll(async () => {
     await server?.kill('SIGTERM')
