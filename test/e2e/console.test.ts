@@ -11,7 +11,8 @@
  *  7. its folders are delivered as one looks, and everything is there
  *  8. a folder is opened: its manifest, its files, its history; it is verified
  *  9. a file is lost, and verification says so
- * 10. signing out ends it
+ * 10. it is paused, resumed, given another selection, and canceled
+ * 11. signing out ends it
  */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -199,7 +200,30 @@ test('9. a file that is lost from the bucket is told by name', async () => {
   await expectAccessible(page)
 })
 
-test('10. signing out ends the session, and nothing of the page broke its policy', async () => {
+test('10. it is paused and resumed, given another selection, and canceled, which is asked about first', async () => {
+  await page.getByRole('button', { name: 'Close the folder' }).click()
+  await page.getByRole('button', { name: 'Pause', exact: true }).click()
+  await page.getByRole('button', { name: 'Resume', exact: true }).click()
+  await page.getByRole('button', { name: 'Pause', exact: true }).waitFor()
+
+  await page.getByRole('button', { name: 'Edit selection' }).click()
+  await page.getByLabel('Event names, one a line').fill('Order paid')
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('only Order paid').waitFor()
+
+  const cancel = page.getByRole('button', { name: 'Cancel pipeline', exact: true })
+  await cancel.click()
+  await page.getByText('a canceled pipeline', { exact: false }).waitFor()
+  await expectAccessible(page)
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await cancel.click()
+  await page.getByRole('button', { name: 'Cancel the pipeline' }).click()
+  await page.getByText("No pipeline exports this project's events yet").waitFor()
+})
+
+test('11. signing out ends the session, and nothing of the page broke its policy', async () => {
   await page.getByRole('button', { name: 'Sign out' }).click()
   await page.getByRole('button', { name: 'Sign in' }).waitFor()
   const answer = await page.request.get(`/api/2.0/nessie/pipeline/jobs?project_id=${project.project_id}`)
