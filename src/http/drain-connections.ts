@@ -1,9 +1,19 @@
 import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { FastifyInstance } from 'fastify'
 
 interface Connection {
   socket: Socket
   owed: Set<ServerResponse>
+}
+
+/** Has `app.close()` end connections as `drainConnections` does. */
+export function drainOnClose(app: FastifyInstance): void {
+  const drain = drainConnections(app.server)
+  app.addHook('preClose', (done) => {
+    drain()
+    done()
+  })
 }
 
 /**
@@ -13,7 +23,7 @@ interface Connection {
  *
  * @returns the call that begins it
  */
-export function drainConnections(server: Server): () => void {
+function drainConnections(server: Server): () => void {
   // By the peer's address: over TLS a connection is first a socket and then another one on top of it.
   const connections = new Map<string, Connection>()
   let draining = false

@@ -1,6 +1,6 @@
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
-import { drainConnections } from './drain-connections.ts'
+import { drainOnClose } from './drain-connections.ts'
 import { type OperationDeps, operationRoutes } from './operation-routes.ts'
 import { requestIds } from './request-ids.ts'
 
@@ -11,11 +11,7 @@ export async function buildOperationServer(deps: OperationDeps & { log: Logger }
     ...requestIds(),
     forceCloseConnections: 'idle',
   }) as unknown as FastifyInstance
-  const drain = drainConnections(app.server)
-  app.addHook('preClose', (done) => {
-    drain()
-    done()
-  })
+  drainOnClose(app)
   await app.register(operationRoutes(deps))
   return app
 }

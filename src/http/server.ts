@@ -12,7 +12,7 @@ import type { Registry } from 'prom-client'
 import type { Tracing } from '../telemetry/tracing.ts'
 import { answeredErrors } from './answered-errors.ts'
 import { pageRoutes } from './console/page-routes.ts'
-import { drainConnections } from './drain-connections.ts'
+import { drainOnClose } from './drain-connections.ts'
 import type { IngestDeps } from './ingest/ingest-deps.ts'
 import { ingestRoutes } from './ingest/ingest-routes.ts'
 import { operationRoutes } from './operation-routes.ts'
@@ -62,11 +62,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
     trustProxy: deps.trustedProxies ?? false,
   }) as unknown as FastifyInstance
   if (deps.tls !== undefined) app.addHook('onClose', renewTls(app.server as Server, deps.tls, deps.log))
-  const drain = drainConnections(app.server)
-  app.addHook('preClose', (done) => {
-    drain()
-    done()
-  })
+  drainOnClose(app)
   app.addHook('onError', answeredErrors(deps.onRefused))
   app.setNotFoundHandler(answerNotServed)
   app.setErrorHandler<FastifyError>((error, request, reply) => {

@@ -9,6 +9,7 @@ import type { BlobStore } from '../../src/data/store/blob-store.ts'
 import type { IndexTables } from '../../src/data/store/index-tables.ts'
 import { latestCommit } from '../../src/data/store/member-index.ts'
 import { createMemberReader } from '../../src/data/store/member-reader.ts'
+import { drainOnClose } from '../../src/http/drain-connections.ts'
 import { type ProjectApiDeps, projectApi } from '../../src/http/project-api.ts'
 import { routerOptions } from '../../src/http/server.ts'
 import { createEventStreams } from '../../src/http/server-events.ts'
@@ -55,6 +56,7 @@ export async function startPipelineServer(
   const nudged: RunNudge[] = []
   const principal = { arn: principalArn }
   const app = fastify({ routerOptions })
+  drainOnClose(app)
   const sessions = createConsoleSessions(database.db, clock, 12 * 3_600_000)
   const pipelines: ProjectApiDeps['pipelines'] = {
     db: database.db,
