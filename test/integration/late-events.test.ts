@@ -223,6 +223,22 @@ const step = fc.oneof(
   },
 )
 
+const bare = (event: string, user: string, id: string, hour: number): TestEvent => ({
+  event,
+  properties: { time: daySeconds + hour * 3600, distinct_id: user, $insert_id: id, payload: '' },
+})
+const [noon, midnight] = [bare('Signed Up', 'ann', 'i-3', 12), bare('Signed Up', 'ann', 'i-1', 0)]
+/** Once lost an event: two older lines of it collided with a late line of another, after their member was merged. */
+const olderLinesCollide = [
+  { events: [noon, noon, midnight] },
+  { target: 0 },
+  { mergeBytesMax: 1 as const, fanIn: 2 },
+  { events: [midnight] },
+  { target: 0 },
+  { events: [midnight] },
+  { events: [bare('a"quoted\\name', 'bob', 'i-3', 2), midnight] },
+]
+
 test('a folder ends with each event once, the newest of its duplicates, however it came to it', {
   timeout: 300_000,
 }, async () => {
@@ -248,6 +264,6 @@ test('a folder ends with each event once, the newest of its duplicates, however 
         for (const target of late.targets) await settle(late, target)
       },
     ),
-    { numRuns: 30 },
+    { numRuns: 30, examples: [[olderLinesCollide, true]] },
   )
 })

@@ -11,6 +11,8 @@ export interface CompareIdentitiesInput {
   /** Losers that an earlier call with the same input gave: it finds the same ones in the same order. */
   skip: number
   losersMax: number
+  /** Only lines that lose against one of a smaller location than this count; undefined: all that lose. */
+  winnersBelow?: number | undefined
 }
 
 export interface ComparedIdentities {
@@ -31,8 +33,10 @@ export function compareIdentities(input: CompareIdentitiesInput): ComparedIdenti
   })
   const losers: number[] = []
   let seen = 0
+  const { winnersBelow = Number.POSITIVE_INFINITY } = input
   eachRow(input, (event, location) => {
-    if (newest.get(event)?.location === location) return
+    const winner = newest.get(event)?.location ?? location
+    if (winner === location || winner >= winnersBelow) return
     seen += 1
     if (seen > input.skip && losers.length < input.losersMax) losers.push(location)
   })

@@ -68,7 +68,10 @@ async function replacedBy(
   // The late ones first, as `lines` numbers them.
   const members = [...late, ...older]
   const losing = new LosingLines(members)
-  const keys = { locations: new Locations(members), sizes: planSizes(deps.keysInMemoryMax) }
+  const locations = new Locations(members)
+  // Older lines whose keys collide with a late one's may be of one event among themselves: of these the file shows the newest.
+  const winnersBelow = locations.firstOf(late.length)
+  const keys = { locations, sizes: planSizes(deps.keysInMemoryMax), winnersBelow }
   for (const touched of touchedBatches(older, lines, Math.ceil(deps.keysInMemoryMax / 2))) {
     const records = await readTouched(deps, touched)
     const candidates = await match(deps, lines.records, records, (place) => late.length + place)

@@ -30,7 +30,8 @@ export interface SettleDeps {
 
 const membersAtOnce = 4
 const bucketsAtOnce = 2
-export type SettleKeys = Pick<FolderKeys, 'locations' | 'sizes'>
+/** `winnersBelow`: only lines that lose against one of a smaller location than this count; without it, all that lose. */
+export type SettleKeys = Pick<FolderKeys, 'locations' | 'sizes'> & { winnersBelow?: number }
 /** About what the row of an identity takes. */
 const identityRowBytes = 160
 
@@ -102,7 +103,7 @@ async function compareBucket(
   { run, spool, signal }: Omit<SettleDeps, 'store'>,
   identities: Buckets,
   index: number,
-  { locations, sizes }: SettleKeys,
+  { locations, sizes, winnersBelow }: SettleKeys,
   losing: LosingLines,
 ): Promise<void> {
   // Copies: a view that goes to a thread takes the whole buffer along that it looks at.
@@ -110,7 +111,7 @@ async function compareBucket(
   const bucket = { pieces: pieces.map((piece) => piece.slice()), extents }
   for (let isWhole = false, skip = 0; !isWhole; ) {
     signal.throwIfAborted()
-    const input = { bucket, fd: spool.fd, skip, losersMax: sizes.bucketLines }
+    const input = { bucket, fd: spool.fd, skip, losersMax: sizes.bucketLines, winnersBelow }
     const compared = await run<CompareIdentitiesInput, ComparedIdentities>('compareIdentities', input)
     for (const location of compared.losers) {
       const memberIndex = locations.memberOf(location)
