@@ -81,6 +81,14 @@ async function expectExported(tenant: Tenant, client: LoyalClient): Promise<void
   expect(ids(exported as { properties: unknown }[])).toEqual(ids(client.sent))
 }
 
+/** What the page of the console asks for as it is opened. */
+const consolePaths = [
+  '/api/2.0/live',
+  '/api/2.0/schema',
+  '/api/2.0/events/recent?distinct_id=ann',
+  '/api/2.0/nessie/pipeline/folders?name=none',
+]
+
 async function readiness(
   server: RunningPenstock,
 ): Promise<{ status: number; reasons: string[] | undefined }> {
@@ -117,6 +125,12 @@ test('its database away: 503 on every path, alive, and all is well when it is ba
       status: 503,
       json: { error: 'the database is away for the moment; try again', status: 'error' },
     })
+    for (const path of consolePaths) {
+      const answer = await fetch(server.url + path, {
+        headers: { authorization: basic(`${tenant.secret}:`) },
+      })
+      expect([path, answer.status, answer.headers.get('retry-after')]).toEqual([path, 503, '5'])
+    }
     expect(await readiness(server)).toEqual({ status: 503, reasons: ['the database is away'] })
     gate.open()
     await expect.poll(() => readiness(server), { timeout: 20_000 }).toMatchObject({ status: 200 })

@@ -110,7 +110,8 @@ const nothingFound = {
   hasOlder: false,
 }
 
-const noEvents: ProjectApiDeps['rawExport'] = {
+/** Nothing is stored that could be read. */
+export const noEvents: ProjectApiDeps['rawExport'] = {
   exportRange: async function* () {},
   limits: { perHourMax: 60, perSecondMax: 3, atOnceMax: 100, stallMs: 60_000, totalMs: 60_000 },
 }
