@@ -1,7 +1,7 @@
 import './shell.css'
 import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useParams, useRouter } from '@tanstack/react-router'
-import { useEffect } from 'react'
+import { type ReactNode, useEffect } from 'react'
 import type { SessionAnswer } from '../api/answers.ts'
 import { sessionQuery } from '../api/session.ts'
 import { Failure } from '../parts/failure.tsx'
@@ -9,6 +9,7 @@ import { Loading } from '../parts/loading.tsx'
 import { AccountMenu } from './account-menu.tsx'
 import { CurrentProject } from './current-project.ts'
 import { ProjectChoice } from './project-choice.tsx'
+import { useTitle } from './use-title.ts'
 
 /** Around every page of a project: where one is, who is signed in, and the way elsewhere. */
 export function ProjectFrame() {
@@ -57,21 +58,32 @@ function Frame({ session }: { session: SessionAnswer }) {
       </header>
       <main id="content" tabIndex={-1}>
         {project === undefined ? (
-          <p>
+          <Closed title={`Project ${projectId}`}>
             You are signed in, but not to project {projectId}: it is not there, or this credential has no role
             in it.
-          </p>
+          </Closed>
         ) : project.may_manage ? (
           <CurrentProject value={project}>
             <Outlet />
           </CurrentProject>
         ) : (
-          <p>
+          <Closed title={project.name}>
             Your role in {project.name} is {project.role}. Its pipelines and events are shown to owners and
             admins; an operator changes roles with <code>penstock service-account grant</code>.
-          </p>
+          </Closed>
         )}
       </main>
+    </div>
+  )
+}
+
+/** In place of a project's pages: why they are not shown. */
+function Closed({ title, children }: { title: string; children: ReactNode }) {
+  useTitle(title)
+  return (
+    <div className="stack">
+      <h1 className="break">{title}</h1>
+      <p>{children}</p>
     </div>
   )
 }
