@@ -6,7 +6,10 @@
  * 3. The events are found again: by user, by selection, by name.
  * 4. A file is deleted from the bucket. `verify` says which.
  * 5. The worker process is another one than the one that is asked: `watch` tells of its runs all the same.
+ * 6. Another project sends events and is refused some: `live` of the first tells nothing of it.
  */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type EventReader, type ReadEvent, readEvents } from '../support/event-reader.ts'
@@ -14,6 +17,7 @@ import type { SandboxPlace } from '../support/export-place.ts'
 import {
   type Env,
   penstock,
+  program,
   type RunningPenstock,
   spawnPenstock,
   startPenstock,
@@ -21,7 +25,9 @@ import {
 import { base, basic } from '../support/pipeline-server.ts'
 import { openServingPlace, type ServingPlace } from '../support/serving-place.ts'
 import { createTenant, datesOverAndDue, type Tenant } from '../support/tenant.ts'
+import { hasTerminal, onTerminal } from '../support/terminal.ts'
 
+const guide = readFileSync(join(import.meta.dirname, '../../docs/guides/pipelines.md'), 'utf8')
 const dates = datesOverAndDue(2)
 const day = dates[1] ?? ''
 
@@ -72,10 +78,10 @@ const event = (index: number) => ({
   },
 })
 
-async function send(events: object[]): Promise<void> {
+async function send(events: object[], secret = tenant.secret): Promise<void> {
   await fetch(`${api.url}/import?strict=1`, {
     method: 'POST',
-    headers: { ...headers(), 'content-type': 'application/json' },
+    headers: { authorization: basic(`${secret}:`), 'content-type': 'application/json' },
     body: JSON.stringify(events),
   })
 }
@@ -149,6 +155,46 @@ test('watch tells of runs that another process works, and then nothing is outsta
   expect(history.json.attempts).toMatchObject([{ kind: 'export', end: 'succeeded', events: 20 }])
 })
 
+test('`pipeline show` prints what the guide shows: a bar on a terminal, a line elsewhere, and the runs', async ({
+  skip,
+}) => {
+  skip(!hasTerminal, 'util-linux is not here: no terminal can be opened')
+  const args = ['pipeline', 'show', name, '--secret', tenant.secret, '--url', api.url]
+  const [terminal, elsewhere, json] = await Promise.all([
+    onTerminal([program, ...args, '--follow'], env),
+    penstock([...args, '--follow'], env),
+    onTerminal([program, ...args, '--json'], env),
+  ])
+  expect([terminal.code, elsewhere.code, json.code]).toEqual([0, 0, 0])
+  expect(json.lines.map((line) => JSON.parse(line).name)).toEqual([name])
+  const ended = elsewhere.stderr.trimEnd()
+  expect(ended).toBe(`${name}: 2 of 2 folders done`)
+  // A bar is drawn on a terminal alone, and the table is the same on both.
+  const [bars, rest] = [true, false].map((isBar) =>
+    terminal.lines.filter((line) => /^[=-]{40} /.test(line) === isBar),
+  )
+  expect(bars?.at(-1)).toMatch(/^=+ 100% \| /)
+  expect(elsewhere.stderr).not.toContain('%')
+  const runs = elsewhere.stdout.trimEnd().split('\n').slice(-3)
+  expect(runs[0]).toMatch(/^FOLDER FROM/)
+  expect(rest?.slice(-3)).toEqual(runs)
+
+  const section = /^## From a terminal\n(.*?)^## /ms.exec(guide)?.[1] ?? ''
+  const blocks = [...section.matchAll(/^```(?<language>\w*)\n(?<text>.*?)^```$/gms)]
+  const told = blocks.flatMap(({ groups }) => (groups?.language === '' ? groups.text?.split('\n') : []))
+  // What it says on the way is of larger pipelines than this one, and so is what the guide leaves out.
+  const atTheEnd = told.filter((line = '') => !/running|pending|^…?$/.test(line))
+  expect(atTheEnd).toHaveLength(7)
+  const shown = [...terminal.lines, ended].map(withoutValues)
+  for (const line of atTheEnd) expect(shown).toContain(withoutValues(line ?? ''))
+})
+
+/** Any number, columns as wide as they come, and whatever the rate. */
+function withoutValues(line: string): string {
+  const text = line.replaceAll(/\d[\d,]*/g, '0').replaceAll(/ {2,}/g, '  ')
+  return text.replace(/, 0 events? a second/, '')
+}
+
 test('what is stored is found by user, by selection and by name', async () => {
   const recent = await call('/api/2.0/events/recent?distinct_id=user-3&limit=2')
   const ids = recent.json.events.map(({ properties }: ReturnType<typeof event>) => properties.$insert_id)
@@ -200,4 +246,43 @@ test('a connection test tells each step as it is settled, and the whole at the e
   expect(result.ok).toBe(true)
   const told = new Map(lines.slice(0, -1).map(({ step }) => [step.step, step]))
   expect(result.steps.map(({ step }: { step: string }) => told.get(step))).toEqual(result.steps)
+})
+
+test('live tells nothing of what another project sends or is refused, and names no other project', async () => {
+  const other = await createTenant({ env, server: api, place }, 'other')
+  const own = await open('/api/2.0/live')
+  const others = await readEvents(`${api.url}/api/2.0/live`, { authorization: basic(`${other.secret}:`) })
+  readers.push(others)
+  for (const reader of [own, others]) await reader.until(({ event: type }) => type === 'hello')
+  // From here on the server looks, at both in one look.
+  await new Promise((resolve) => setTimeout(resolve, 1500))
+  const named = (name: string, id: string) => ({
+    ...event(1),
+    event: name,
+    properties: { ...event(1).properties, $insert_id: id },
+  })
+  const refused = { event: 'Refused', properties: { time: 'soon', distinct_id: 'x', $insert_id: 'y' } }
+  await send([named('Another', 'theirs-1'), named('Another', 'theirs-2'), refused], other.secret)
+  const theirs: string[] = []
+  await others.until(
+    (each) => theirs.push(each.event) > 0 && ['arrivals', 'refusals'].every((type) => theirs.includes(type)),
+  )
+
+  await send([named('Own', 'ours')])
+  const told: ReadEvent[] = []
+  await own.until((each) => told.push(each) > 0 && JSON.stringify(each.data).includes('ours'))
+  const arrivals = told.filter(({ event: type }) => type === 'arrivals')
+  expect(arrivals.map(({ data }) => [data.events, data.sample[0].event])).toEqual([[1, 'Own']])
+  const refusals = told.filter(({ event: type }) => type === 'refusals').flatMap(({ data }) => data.refusals)
+  // What it knew of itself when it was opened, and nothing since.
+  expect(refusals.map(({ path }) => path).sort()).toEqual(['/import', '/track'])
+  expect(JSON.stringify(told)).not.toMatch(/Another|theirs|soon/)
+
+  const foreign = await call(`/api/2.0/live?project_id=${other.projectId}`)
+  expect(foreign).toEqual({
+    status: 403,
+    json: { error: `the credential is not allowed for project ${other.projectId}`, status: 'error' },
+  })
+  for (const path of ['events/recent?distinct_id=user-1&', 'schema?'])
+    expect((await call(`/api/2.0/${path}project_id=${other.projectId}`)).status).toBe(403)
 })
