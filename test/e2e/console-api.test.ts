@@ -12,6 +12,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createProject } from '../../src/control/projects/manage-projects.ts'
 import { type EventReader, type ReadEvent, readEvents } from '../support/event-reader.ts'
 import type { SandboxPlace } from '../support/export-place.ts'
 import {
@@ -249,9 +250,9 @@ test('a connection test tells each step as it is settled, and the whole at the e
 })
 
 test('live tells nothing of what another project sends or is refused, and names no other project', async () => {
-  const other = await createTenant({ env, server: api, place }, 'other')
+  const other = await createProject(stage.database.db, { name: 'other', timeZone: 'UTC' })
   const own = await open('/api/2.0/live')
-  const others = await readEvents(`${api.url}/api/2.0/live`, { authorization: basic(`${other.secret}:`) })
+  const others = await readEvents(`${api.url}/api/2.0/live`, { authorization: basic(`${other.apiSecret}:`) })
   readers.push(others)
   for (const reader of [own, others]) await reader.until(({ event: type }) => type === 'hello')
   // From here on the server looks, at both in one look.
@@ -262,7 +263,7 @@ test('live tells nothing of what another project sends or is refused, and names 
     properties: { ...event(1).properties, $insert_id: id },
   })
   const refused = { event: 'Refused', properties: { time: 'soon', distinct_id: 'x', $insert_id: 'y' } }
-  await send([named('Another', 'theirs-1'), named('Another', 'theirs-2'), refused], other.secret)
+  await send([named('Another', 'theirs-1'), named('Another', 'theirs-2'), refused], other.apiSecret)
   const theirs: string[] = []
   await others.until(
     (each) => theirs.push(each.event) > 0 && ['arrivals', 'refusals'].every((type) => theirs.includes(type)),
