@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type Selectable, sql } from 'kysely'
 import type { LocalHour, PipelineId } from '../../ids.ts'
 import type { Database } from '../db/tables.ts'
 import type { RunResult } from './finish-run.ts'
@@ -66,20 +66,7 @@ export async function newestAttempt(db: Kysely<Database>): Promise<number> {
   return row?.id ?? 0
 }
 
-interface AttemptRow {
-  id: number
-  local_hour: LocalHour
-  kind: RunKind
-  attempt: number
-  ended_in: RunState
-  started_at: Date
-  ended_at: Date
-  files: number
-  events: number
-  bytes: number
-  error_code: string | null
-  error_message: string | null
-}
+type AttemptRow = Omit<Selectable<Database['run_attempt']>, 'pipeline_id'>
 
 function endedAttempt(row: AttemptRow): EndedAttempt {
   const { files, events, bytes, error_code: code } = row
