@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { readConfig } from '../config/read-config.ts'
-import { type Setting, settings } from '../config/settings.ts'
+import type { Setting } from '../config/settings/setting.ts'
+import { settingsByTheme } from '../config/settings.ts'
 import type { OutputOptions } from './output.ts'
 
 const allRoles = ['api', 'scheduler', 'worker'] as const
@@ -30,15 +31,19 @@ function parseRoles(text: string): Role[] {
 }
 
 function settingsHelp(): string {
-  const lines = Object.values<Setting>(settings).map(({ env, meaning, default: value }) => {
-    const shown = value === undefined ? '' : ` (default: ${String(value)})`
-    return `  ${env}\n      ${meaning}${shown}`
-  })
+  const themes = Object.entries<Record<string, Setting>>(settingsByTheme)
   return [
     '',
     'Settings, from the environment:',
-    ...lines,
+    ...themes.flatMap(([theme, settings]) => ['', `${theme}:`, ...Object.values(settings).map(helpOf)]),
+    '',
+    'Identity and endpoints of AWS:',
     '  AWS_*',
     '      the identity and the endpoints of destinations, as every AWS SDK reads them',
   ].join('\n')
+}
+
+function helpOf({ env, meaning, default: value }: Setting): string {
+  const shown = value === undefined ? '' : ` (default: ${String(value)})`
+  return `  ${env}\n      ${meaning}${shown}`
 }

@@ -1,7 +1,8 @@
 import { isSafeEndpoint } from '../aws/safe-endpoint.ts'
 import { PenstockError } from '../errors/penstock-error.ts'
 import { nearestName } from './nearest-name.ts'
-import { type Config, type Setting, settings } from './settings.ts'
+import type { Setting } from './settings/setting.ts'
+import { type Config, settings } from './settings.ts'
 
 /**
  * Reads the settings from an environment, once. An empty value counts as unset.
