@@ -10,10 +10,13 @@ import type { IndexTables } from '../data/store/index-tables.ts'
 import { type Compacted, compactStore } from '../data/store/merge/compact-store.ts'
 import { removeForgotten } from '../data/store/merge/remove-forgotten.ts'
 import { reindexStore } from '../data/store/reindex-store.ts'
+import { withAllHeld } from '../data/store/store-hold.ts'
+import { PenstockError } from '../errors/penstock-error.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { createThreadPool } from '../threads/pool.ts'
 import { withControlPlane } from './open-control-plane.ts'
 import { type OutputOptions, printResult } from './output.ts'
+import { runHere } from './run-here.ts'
 
 export function registerStore(program: Command): void {
   const store = program
@@ -36,6 +39,15 @@ export function registerStore(program: Command): void {
     .description('Merge small members now, as far as it helps, and free the space of what was merged')
     .option('--json', 'print one JSON document')
     .action(compact)
+  store
+    .command('hold')
+    .description('Run a command that copies the segments, and remove none of them until it has ended')
+    .argument('<command...>', 'the command and its arguments, after --')
+    .addHelpText(
+      'after',
+      '\nExample:\n  penstock store hold -- rsync -a /var/lib/penstock/events/ /backup/events/',
+    )
+    .action(hold)
 }
 
 async function withStore<Result>(
@@ -82,6 +94,20 @@ async function compactNow({ db }: OpenDatabase, blobs: BlobStore, config: Config
   } finally {
     await threads.close()
   }
+}
+
+async function hold([file = '', ...args]: string[]): Promise<void> {
+  const { result, lasted } = await withControlPlane(({ db }) =>
+    withAllHeld(db.withTables<IndexTables>(), () => runHere(file, args)),
+  )
+  if (!lasted) {
+    throw new PenstockError(
+      'outside',
+      'STORE_HOLD_LOST',
+      'the hold on the segments ended before the command did, because the database was away for minutes: the copy may lack segments, make it again',
+    )
+  }
+  process.exitCode = result
 }
 
 async function check(options: OutputOptions): Promise<void> {

@@ -8,7 +8,7 @@
  * 5. Every event that was acknowledged before the moment is there once, and none that was never sent.
  */
 import { execFile } from 'node:child_process'
-import { chmod, cp, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -20,7 +20,7 @@ import {
   startArchivingPostgres,
 } from '../support/archiving-postgres.ts'
 import { createLoyalClient } from '../support/loyal-client.ts'
-import { type Env, penstockJson, startPenstock } from '../support/penstock-process.ts'
+import { type Env, penstock, penstockJson, startPenstock } from '../support/penstock-process.ts'
 import { basic } from '../support/pipeline-server.ts'
 
 const day = new Date(Date.now() - 2 * 86_400_000).toISOString().slice(0, 10)
@@ -82,7 +82,12 @@ test('every event that was acknowledged before the moment is there after the res
   const acknowledged = idsOf(client.sent)
   const { moment } = await database.query<{ moment: string }>('select clock_timestamp()::text as moment')
   await client.send(server.url, 20)
-  await cp(join(folder, 'lost/events'), join(folder, 'restored/events'), { recursive: true })
+  await mkdir(join(folder, 'restored'))
+  const copy = ['cp', '-R', join(folder, 'lost/events'), join(folder, 'restored')]
+  expect(await penstock(['store', 'hold', '--', ...copy], envOf('lost'))).toMatchObject({
+    code: 0,
+    stderr: '',
+  })
   const { wal } = await database.query<{ wal: string }>('select pg_walfile_name(pg_switch_wal()) as wal')
   await expect
     .poll(async () => (await database.query<{ done: boolean }>(isArchived(wal))).done, { timeout: 20_000 })

@@ -19,6 +19,7 @@ import { mergeMembers } from '../../src/data/store/merge/merge-members.ts'
 import { keepLines } from '../../src/data/store/picked-lines.ts'
 import { reindexStore } from '../../src/data/store/reindex-store.ts'
 import { sealSegment } from '../../src/data/store/seal-segment.ts'
+import { withAllHeld } from '../../src/data/store/store-hold.ts'
 import type { CommitNumber, LocalHour, ProjectId, SegmentId } from '../../src/ids.ts'
 import { createThreadPool, type RunInThread } from '../../src/threads/pool.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -168,6 +169,28 @@ test('a reader that came after a merge does not keep what was merged', async () 
   await store.hold(async () => {
     expect((await compact()).segmentsRemoved).toBe(5)
   })
+})
+
+test('while the whole store is held, not even what was merged before is removed', async () => {
+  await appendCommits(5)
+  await compact({}, { remove: () => Promise.reject(new Error('killed')) }).catch(() => undefined)
+  const before = await segmentsOnDisk()
+  const { result, lasted } = await withAllHeld(db, async () => {
+    await appendCommits(5)
+    expect(await compact()).toMatchObject({ segmentsRemoved: 0 })
+    return await segmentsOnDisk()
+  })
+  expect(lasted).toBe(true)
+  expect(result).toEqual(expect.arrayContaining(before))
+  expect((await compact()).segmentsRemoved).toBeGreaterThanOrEqual(10)
+})
+
+test('a hold of the whole store that was lost is told of', async () => {
+  const { lasted } = await withAllHeld(db, async () => {
+    await sql`update store_hold set held_until = '-infinity'`.execute(db)
+    await compact()
+  })
+  expect(lasted).toBe(false)
 })
 
 test('a merge that dies at any step changes nothing, and the next one clears what it left', async () => {
