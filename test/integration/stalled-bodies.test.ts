@@ -5,6 +5,7 @@
  */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { acme, basic, importEvent, other, startIngestServer, trackEvent } from '../support/ingest-server.ts'
 
@@ -138,3 +139,37 @@ test.each(['/track', '/import'])(
     expect(stored.filter((id) => id === acme.id)).toHaveLength(accepted.length)
   },
 )
+
+test('what comes while others of its project wait stands unread, and is taken in whole when its turn comes', {
+  timeout: 60_000,
+}, async () => {
+  const stuck = Promise.withResolvers<void>()
+  release = stuck.resolve
+  const counts: number[] = []
+  let begun = 0
+  // Six of these fill the project's half of what is worked on; one more waits, and sixteen may stand.
+  server = await startIngestServer({
+    bytesInFlightMax: 16 * mebibyte,
+    standingMsMax: 60_000,
+    append: async ({ count }) => {
+      begun += 1
+      await stuck.promise
+      counts.push(count)
+    },
+  })
+  const answers: Promise<Response>[] = []
+  for (let sent = 1; sent <= 6; sent++) {
+    answers.push(post('/import', acme, 900))
+    await expect.poll(() => begun, { timeout: 30_000 }).toBe(sent)
+  }
+  for (let sent = 0; sent < 12; sent++) {
+    answers.push(post('/import', acme, 900))
+    // The first of them must have come whole before the others are to find that it waits.
+    await sleep(sent === 0 ? 500 : 20)
+  }
+  expect(begun).toBe(6)
+  stuck.resolve()
+  const statuses = (await Promise.all(answers)).map(({ status }) => status)
+  expect(statuses).toEqual(statuses.map(() => 200))
+  expect(counts).toEqual(statuses.map(() => 900))
+})

@@ -5,9 +5,9 @@ import type { RoomOwner } from './room-owner.ts'
 
 const [acme, bolt, core] = [1, 2, 3] as [ProjectId, ProjectId, ProjectId]
 
-function openGate(bytesMax: number, projectPercentMax = 100) {
+function openGate(bytesMax: number, projectPercentMax = 100, standingMsMax = 0) {
   const clock = { ms: 0, nowMs: () => clock.ms }
-  const gate = createByteGate({ clock, bytesMax, projectPercentMax })
+  const gate = createByteGate({ clock, bytesMax, projectPercentMax, standingMsMax })
   /** A request that stays at the gate until it is ended. */
   const enter = (owner: RoomOwner | 'nobody' = acme) => {
     const end = Promise.withResolvers<void>()
@@ -153,6 +153,70 @@ describe('bodies that are worked on', () => {
     const alone = enter()
     await alone.work(100)
     expect(alone.done).toEqual(['works'])
+  })
+})
+
+describe('requests of a project whose others wait for room', () => {
+  /** A gate that one of acme's is worked on in while a second waits. Room for two requests that stand, and one a project. */
+  const openFullGate = async (standingMsMax: number, standingMax = 2) => {
+    const room = openGate(standingMax * 8 * 64 * 1024, 100, standingMsMax)
+    const works = room.enter()
+    await works.work(standingMax * 6 * 64 * 1024)
+    const waits = room.enter()
+    const waiting = waits.work(100)
+    return { ...room, works, waits, waiting }
+  }
+  const longMs = 60_000
+
+  test('stand unread, and come in their order once nothing waits, no more at once than a sixteenth', async () => {
+    const { gate, works, waits, waiting } = await openFullGate(longMs, 8)
+    const order: string[] = []
+    const ends: (() => void)[] = []
+    const stand = (name: string) => {
+      const come = () => {
+        order.push(name)
+        return new Promise<void>((resolve) => ends.push(resolve))
+      }
+      return gate.pass(acme, come, { bytes: 120 * 1024, pause: () => order.push(`${name} stands`) })
+    }
+    const standing = ['1', '2', '3', '4'].map(stand)
+    expect(order.splice(0)).toEqual(['1 stands', '2 stands', '3 stands', '4 stands'])
+    await works.leave()
+    await waiting
+    expect(waits.done).toEqual(['works'])
+    expect(order).toEqual(['1', '2'])
+    ends[0]?.()
+    await expect.poll(() => order).toEqual(['1', '2', '3'])
+    for (let end = 1; end < 4; end++) {
+      await expect.poll(() => ends.length).toBeGreaterThan(end)
+      ends[end]?.()
+    }
+    await Promise.all(standing)
+    expect(order).toEqual(['1', '2', '3', '4'])
+  })
+
+  test('are refused when their time is up', async () => {
+    const { refused, works, waiting } = await openFullGate(1)
+    await refused(acme)
+    await works.leave()
+    await waiting
+  })
+
+  test('are refused at once where as many stand as may', async () => {
+    const { gate, refused, passes, works, waiting } = await openFullGate(longMs)
+    const standing = gate.pass(acme, async () => 'in')
+    await refused(acme)
+    await passes(bolt)
+    await works.leave()
+    await waiting
+    expect(await standing).toBe('in')
+  })
+
+  test('stand no more once nothing of their project waits', async () => {
+    const { passes, works, waiting } = await openFullGate(longMs)
+    await works.leave()
+    await waiting
+    await passes(acme)
   })
 })
 

@@ -48,4 +48,6 @@ export interface IngestDeps {
   projectPercentMax: number
   /** How long a client may take to send a body. */
   bodyTimeMsMax?: number
+  /** How long a request stands unread before it is refused. */
+  standingMsMax?: number
 }

@@ -9,6 +9,9 @@ import { sdkRoutes } from './sdk-routes.ts'
 import type { Ingest } from './take-in.ts'
 import { trackRoutes } from './track-routes.ts'
 
+/** Long enough to spare a client that sends a body twice, and shorter than clients wait for an answer. */
+const standingMsMax = 2000
+
 /** What SDKs and servers send. The routes read their bodies themselves: authenticated first, bounded, and parsed in a thread. */
 export function ingestRoutes(deps: IngestDeps): FastifyPluginAsync {
   return async (app) => {
@@ -18,6 +21,7 @@ export function ingestRoutes(deps: IngestDeps): FastifyPluginAsync {
         clock: deps.clock,
         bytesMax: deps.bytesInFlightMax,
         projectPercentMax: deps.projectPercentMax,
+        standingMsMax: deps.standingMsMax ?? standingMsMax,
       }),
       rate: createRateLimit(deps.clock, deps.importBytesPerMinuteMax, deps.takeFromBucket),
       quota: createQuotaGuard(deps.clock, deps.quotas, deps.readUsage),

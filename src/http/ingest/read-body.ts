@@ -22,6 +22,8 @@ export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<
     discard(request)
     return Promise.reject(tooLarge())
   }
+  // It may have gone while it stood.
+  if (request.destroyed) return Promise.reject(clientGone())
   return new Promise((resolve, reject) => {
     const buffer = createBuffer(declaredBytes, limits)
     let { begin } = limits

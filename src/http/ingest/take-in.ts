@@ -8,7 +8,7 @@ import type { TrackSource } from '../../data/ingest/track-data.ts'
 import { PenstockError } from '../../errors/penstock-error.ts'
 import type { ProjectId } from '../../ids.ts'
 import type { RequestPlaces } from '../../places/find-place.ts'
-import { type ByteGate, bytesToWork } from './byte-gate.ts'
+import { type ByteGate, bytesToWork, type Passage } from './byte-gate.ts'
 import { claimBytesMax, claimedToken, claimedTokenOfData } from './claimed-token.ts'
 import type { IngestDeps, IngestProject } from './ingest-deps.ts'
 import type { QuotaGuard } from './quota.ts'
@@ -36,7 +36,7 @@ export function withBody<Result>(
   work: (body: Uint8Array<ArrayBuffer>) => Promise<Result>,
 ): Promise<Result> {
   const contentEncoding = request.headers['content-encoding']
-  return ingest.gate.pass(owner, async (passage) => {
+  const takeIn = async (passage: Passage): Promise<Result> => {
     let naming: Promise<void> | undefined
     const nameOwner = (begin: Uint8Array): void => {
       naming = ownerOf(ingest, claimedToken(begin, contentEncoding)).then((found) => {
@@ -54,7 +54,10 @@ export function withBody<Result>(
     await naming
     await passage.work(bytesToWork(body.length, contentEncoding))
     return await work(body)
-  })
+  }
+  const bytes = Math.min(Number(request.headers['content-length'] ?? requestBytesMax), requestBytesMax)
+  // Reading the body later resumes the connection.
+  return ingest.gate.pass(owner, takeIn, { bytes, pause: () => request.socket.pause() })
 }
 
 async function ownerOf({ projects }: Ingest, token: string | undefined): Promise<RoomOwner> {

@@ -18,8 +18,15 @@ export interface WorkingRoom {
   giveBack(owner: RoomOwner, bytes: number): void
 }
 
-/** One request always passes, however small room and share are. */
-export function createWorkingRoom(bytesMax: number, bytesPerOwnerMax: number): WorkingRoom {
+/**
+ * One request always passes, however small room and share are.
+ * @param nothingWaits told when the last request of an owner that waited does so no more
+ */
+export function createWorkingRoom(
+  bytesMax: number,
+  bytesPerOwnerMax: number,
+  nothingWaits: (owner: RoomOwner) => void,
+): WorkingRoom {
   /** Of each owner in the order in which they came; an owner that waits for nothing has no entry. */
   const waiting = new Map<RoomOwner, Set<Waiting>>()
   const taken = new Map<RoomOwner, number>()
@@ -49,6 +56,7 @@ export function createWorkingRoom(bytesMax: number, bytesPerOwnerMax: number): W
     // Set anew, the owner goes behind those that have as much.
     waiting.delete(one.owner)
     if (others.size > 0) waiting.set(one.owner, others)
+    else nothingWaits(one.owner)
   }
   const beginNext = (): void => {
     for (let next = nextInTurn(); next !== undefined; next = nextInTurn()) {
