@@ -11,7 +11,13 @@ import { exportFiles } from '../data/export/export-files.ts'
 import { DuplicatesNotProven, exportPieces } from '../data/export/export-pieces.ts'
 import type { ReadProfiles } from '../data/export/profile-values.ts'
 import { assumeDuplicates, openProof, type Unproven } from '../data/plan/assume-duplicates.ts'
-import { countLosing, type ExportPlan, planExport, type Selection } from '../data/plan/export-plan.ts'
+import {
+  countLosing,
+  type ExportPlan,
+  opensMember,
+  planExport,
+  type Selection,
+} from '../data/plan/export-plan.ts'
 import { type FindDuplicatesDeps, findDuplicates } from '../data/plan/find-duplicates.ts'
 import { type FolderWindow, folderKey, hoursOf, manifestKey } from '../data/plan/folder-key.ts'
 import type { LosingLines } from '../data/plan/losing-lines.ts'
@@ -100,8 +106,9 @@ async function exportPlanned(
     profilesReadAtMs: work.profilesReadAtMs,
     files: record.files,
   })
+  const opened = new Set(plan.steps.filter(opensMember).map(({ member }) => member))
+  const proof = unproven && openProof({ ...deps, spool, signal }, unproven, opened)
   try {
-    const proof = unproven && openProof({ ...deps, spool, signal }, unproven)
     const pieces = exportPieces({ ...deps, spool, signal, ...(proof && { proof }) }, plan)
     const delivered = await deliverFolder(work.destination, {
       folder: folderKey(work.prefix, work.projectId, work.window),
@@ -115,6 +122,7 @@ async function exportPlanned(
     })
     return { ...countDelivered(delivered), contents: contents() }
   } finally {
+    await proof?.end()
     await spool.close()
   }
 }

@@ -2,8 +2,7 @@
 
 import type { RunInThread } from '../../threads/pool.ts'
 import type { Proof } from '../plan/assume-duplicates.ts'
-import type { ExportPlan, ExportStep } from '../plan/export-plan.ts'
-import { countLines } from '../plan/line-bits.ts'
+import { type ExportPlan, type ExportStep, opensMember } from '../plan/export-plan.ts'
 import type { AskedLines } from '../plan/read-identities.ts'
 import { askedOfUsers } from '../segmentation/where.ts'
 import type { Spool } from '../spool.ts'
@@ -125,8 +124,7 @@ async function rewritePiece(
   plan: ExportPlan,
   steps: RewriteStep[],
 ): Promise<Piece | undefined> {
-  // A member all of whose lines lose is not even read.
-  const left = steps.filter(({ member, losing }) => countLines(losing) < member.eventCount)
+  const left = steps.filter(opensMember)
   if (left.length === 0) return undefined
   const members = await Promise.all(
     left.map(async ({ member, losing }) => ({

@@ -70,14 +70,37 @@ export interface Proof {
   answer(rows: BucketRows): Promise<void>
   /** Whether the assumed lines are those that lose. Opens the members that nobody has taken. */
   prove(): Promise<boolean>
+  /** Resolves when nothing of it uses the spool any more. */
+  end(): Promise<void>
 }
 
 const membersAtOnce = 4
 
-/** @param unproven is used up */
-export function openProof(deps: SettleDeps, unproven: Unproven): Proof {
+/**
+ * @param unproven is used up
+ * @param opened members that somebody is going to take; the others are opened at once, beside whatever else is done
+ */
+export function openProof(
+  { signal, ...deps }: SettleDeps,
+  unproven: Unproven,
+  opened: ReadonlySet<Member>,
+): Proof {
   const { members, keys, candidateCount, asked, assumed } = unproven
   const identities = identityBuckets(deps.spool, keys, candidateCount)
+  const ended = new AbortController()
+  const until = AbortSignal.any([signal, ended.signal])
+  const takeAll = (parts: [Member, AskedLines[]][]) => {
+    for (const [member] of parts) asked.delete(member)
+    return workThrough({
+      items: parts.flatMap(([member, lines]) => lines.map((of) => ({ member, lines: of }))),
+      atOnceMax: membersAtOnce,
+      signal: until,
+      work: async ({ member, lines }) => identities.add(await readIdentities(deps, member, lines)),
+    })
+  }
+  const beside = takeAll([...asked].filter(([member]) => !opened.has(member)))
+  // It fails when it is proven.
+  beside.catch(() => undefined)
   return {
     take: (member) => {
       const lines = asked.get(member)
@@ -86,15 +109,15 @@ export function openProof(deps: SettleDeps, unproven: Unproven): Proof {
     },
     answer: (rows) => identities.add(rows),
     prove: async () => {
-      await workThrough({
-        items: [...asked].flatMap(([member, parts]) => parts.map((lines) => ({ member, lines }))),
-        atOnceMax: membersAtOnce,
-        signal: deps.signal,
-        work: async ({ member, lines }) => identities.add(await readIdentities(deps, member, lines)),
-      })
+      await beside
+      await takeAll([...asked])
       const losing = new LosingLines(members)
-      await compareBuckets(deps, identities, keys, losing)
+      await compareBuckets({ ...deps, signal: until }, identities, keys, losing)
       return losing.equals(assumed)
+    },
+    end: async () => {
+      ended.abort()
+      await beside.catch(() => undefined)
     },
   }
 }

@@ -42,6 +42,11 @@ export function planExport({ members, losing, ...form }: PlanInput): ExportPlan 
   return { steps, ...form }
 }
 
+/** Whether an export reads what is in the member: one all of whose lines lose is not even opened. */
+export function opensMember(step: ExportStep): boolean {
+  return step.kind === 'rewrite' && countLines(step.losing) < step.member.eventCount
+}
+
 /** Lines of the plan's members that a newer line of the same event replaces. */
 export function countLosing({ steps }: ExportPlan): number {
   return steps.reduce((sum, step) => sum + (step.kind === 'rewrite' ? countLines(step.losing) : 0), 0)
