@@ -356,6 +356,13 @@ create table service_account_role (
 );
 CREATE INDEX service_account_role_project ON service_account_role USING btree (project_id);
 
+create table setup_token (
+  token_hash bytea not null,
+  created_at timestamp with time zone default now() not null,
+  constraint setup_token_pkey PRIMARY KEY (token_hash),
+  constraint setup_token_token_hash_check CHECK (octet_length(token_hash) = 32)
+);
+
 create table store_commit (
   only_row boolean default true not null,
   number bigint not null,

@@ -235,7 +235,11 @@ export async function composeServer(
         run: exportThreads.run,
         spoolFolder: spoolFolder(config),
       }),
-      console: { sessions, signInsPerMinuteMax: config.consoleSignInsPerMinuteMax },
+      console: {
+        sessions,
+        signInsPerMinuteMax: config.consoleSignInsPerMinuteMax,
+        setupToken: config.setupToken,
+      },
     }),
   })
   server.addHook('onClose', async () => {

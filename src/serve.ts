@@ -24,12 +24,30 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
   await serving.stop()
 }
 
-function announce({ url, metricsUrl }: Serving, options: ServeOptions): void {
+function announce({ url, metricsUrl, setupUrl }: Serving, options: ServeOptions): void {
   const line =
     url === undefined ? `Penstock works as ${options.roles.join(', ')}` : `Penstock takes events on ${url}`
-  const document = { url: url ?? null, metrics_url: metricsUrl ?? null, roles: options.roles }
-  const words = metricsUrl === undefined ? line : `${line}\nIts metrics and health are on ${metricsUrl}`
-  process.stdout.write(`${options.json === true ? JSON.stringify(document) : words}\n`)
+  const document = {
+    url: url ?? null,
+    metrics_url: metricsUrl ?? null,
+    roles: options.roles,
+    // Only while there is no project.
+    ...(setupUrl === undefined ? {} : { setup_url: setupUrl }),
+  }
+  const metricsLine = metricsUrl === undefined ? [] : [`Its metrics and health are on ${metricsUrl}`]
+  const words = [line, ...metricsLine, ...(setupUrl === undefined ? [] : setupWords(setupUrl))]
+  process.stdout.write(`${options.json === true ? JSON.stringify(document) : words.join('\n')}\n`)
+}
+
+function setupWords(setupUrl: string): string[] {
+  const [page = '', token] = setupUrl.split('#')
+  if (token === undefined) {
+    return [`There is no project yet: make the first one at ${page} with the token of PENSTOCK_SETUP_TOKEN`]
+  }
+  return [
+    `There is no project yet: make the first one at ${setupUrl}`,
+    'At another address of this server its page asks for the set-up token, which is what stands behind the #',
+  ]
 }
 
 /** A second signal ends the process at once: whoever sends it does not want to wait. */

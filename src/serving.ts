@@ -13,6 +13,8 @@ import {
   type Foundation,
 } from './compose.ts'
 import type { Config } from './config/settings.ts'
+import { orDatabaseAway } from './control/db/database-away.ts'
+import { hasProject, issueSetupToken } from './control/projects/set-up.ts'
 import { findProjectsAtBound } from './control/runs/projects-at-bound.ts'
 import type { Destinations } from './data/deliver/destination.ts'
 import { listen } from './http/listen.ts'
@@ -35,6 +37,8 @@ export interface Serving {
   url: string | undefined
   /** Of metrics and health alone; undefined where the setting asks for no such port. */
   metricsUrl: string | undefined
+  /** Where the first project is made, while there is none. */
+  setupUrl: string | undefined
   /** Finishes or hands back what is in hand, within the setting's time. */
   stop(): Promise<void>
 }
@@ -68,13 +72,26 @@ export async function startServing(
     }
     if (roles.includes('api')) running.server = await composeServer(config, foundation, notReady)
     const url = running.server === undefined ? undefined : await listen(running.server, config)
+    const setupUrl = url && (await orDatabaseAway(openSetup(config, foundation, url)))
     // Last: whoever waits for it to answer waits for all of them.
     const metricsUrl = await listenForOperators(config, foundation, running, notReady)
-    return { url, metricsUrl, stop }
+    return { url, metricsUrl, setupUrl, stop }
   } catch (cause) {
     await stop()
     throw cause
   }
+}
+
+/** The token goes behind `#`, which browsers keep to themselves: it is in no log of this server or of a proxy before it. */
+async function openSetup(
+  { setupToken }: Config,
+  { answering, log }: Foundation,
+  url: string,
+): Promise<string | undefined> {
+  if (await hasProject(answering.db)) return undefined
+  log.info('there is no project yet: whoever has the set-up token can make the first one in the console')
+  const page = `${url}/console/setup`
+  return setupToken === undefined ? `${page}#${await issueSetupToken(answering.db)}` : page
 }
 
 /** What the roles of this process have started. */

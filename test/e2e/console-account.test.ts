@@ -6,7 +6,7 @@
  * 3. The other project is chosen: the page says what the role may not do, and asks the server for nothing of it
  * 4. A project without a role; and then no role anywhere
  */
-import type { Locator, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   type CreatedAccount,
@@ -22,6 +22,7 @@ import {
   expectAccessible,
   openConsoleBrowser,
 } from '../support/console/console-browser.ts'
+import { isFocused, tabTo } from '../support/console/keyboard.ts'
 import {
   type RunningPenstock,
   type StartingPenstock,
@@ -83,24 +84,6 @@ afterAll(async () => {
 const projects = () => page.getByRole('combobox', { name: 'Project', exact: true })
 const cellOf = (date: string) => page.locator(`[data-folder="${date}"]`)
 
-async function isFocused(target: Locator): Promise<boolean> {
-  return (await target.and(page.locator(':focus')).count()) === 1
-}
-
-/** More stops than a page has on the way. */
-const stopsMax = 60
-
-/** Goes on by the tab key until it is there, and can be seen to be. */
-async function tabTo(target: Locator): Promise<void> {
-  await target.waitFor()
-  for (let stops = 0; !(await isFocused(target)); stops++) {
-    if (stops === stopsMax) throw new Error(`the tab key does not lead to ${target}`)
-    await page.keyboard.press('Tab')
-  }
-  const outline = await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')
-  expect([String(target), outline]).toEqual([String(target), 'solid'])
-}
-
 test('1. the keyboard alone leads from signing in to an opened folder, and back to where it was opened', async () => {
   const { keyboard } = page
   await page.goto('/')
@@ -137,7 +120,6 @@ test('1. the keyboard alone leads from signing in to an opened folder, and back 
 
 test('2. a late event is told of in its folder, and delivered as one looks', async () => {
   await importEvent('late')
-  await page.reload()
   await page.locator(`.late_pending[data-folder="${day}"]`).waitFor()
   expect(await cellOf(day).textContent()).toContain(`${day}, late data pending, 1 event,`)
   await page.getByText('Late events for 1 folder wait for the next sync.').waitFor()
@@ -163,6 +145,7 @@ test('3. of a project whose role is analyst the page says what it may not do, an
     const id = new URL(request.url()).searchParams.get('project_id')
     if (id === String(lab.projectId)) asked.push(request.url())
   })
+  await page.getByRole('navigation').waitFor()
   await projects().selectOption({ label: `lab (${lab.projectId})` })
   const why = page.getByText('Your role in lab is analyst. Its pipelines and events are shown to owners and')
   await why.waitFor()
@@ -178,6 +161,8 @@ test('3. of a project whose role is analyst the page says what it may not do, an
     await page.goto(`/console/projects/${lab.projectId}/${path}`)
     await why.waitFor()
     expect(await page.locator('main').locator('a, button, input, select').count()).toBe(0)
+    // Nor are its pages offered above.
+    expect(await page.getByRole('navigation').count()).toBe(0)
   }
   expect(asked).toEqual([])
   // Nor would it be told.

@@ -214,8 +214,9 @@ describe('events', () => {
   })
 })
 
+const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true }
+
 test('on a phone every page is as wide as its window', async () => {
-  const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true }
   const live = () => ({
     events: [['hello', { project_id: 1, has_events: true, last_arrival_at: null }]] as [string, unknown][],
   })
@@ -246,4 +247,60 @@ test('the session is over: the page asks to sign in, and leads back', async () =
   await page.getByRole('button', { name: 'Sign in' }).waitFor()
   expect(new URL(page.url()).searchParams.get('next')).toBe('/console/projects/1/events/users?user=ann')
   await expectAccessible(page)
+})
+
+describe('the set-up', () => {
+  const nobody = { status: 401, json: { error: 'sign in', status: 'error' } }
+
+  async function fillIn(page: ConsolePage['page']): Promise<void> {
+    await page.getByLabel('Name of the project').fill('shop')
+    await page.getByLabel('Set-up token').fill('0'.repeat(32))
+    await page.getByRole('button', { name: 'Make the project' }).click()
+  }
+
+  test('on a phone, with a secret at the end that fits, too', async () => {
+    const made = { project_id: 1, token: '0f'.repeat(16), api_secret: '3c'.repeat(16) }
+    let isMade = false
+    const installation = (_: URLSearchParams, method: string) => {
+      isMade ||= method === 'POST'
+      return method === 'POST' ? { json: made } : { json: { set_up: isMade } }
+    }
+    const page = await openAt('/pipelines', { session: () => nobody, installation }, phone)
+    await page.getByRole('heading', { name: 'Set up Penstock' }).waitFor()
+    await expectAccessible(page)
+    await fillIn(page)
+    await page.getByText('3c'.repeat(16)).waitFor()
+    await expectAccessible(page)
+  })
+
+  test('that somebody else was quicker with says so, and leads to where one signs in', async () => {
+    let isMade = false
+    const installation = (_: URLSearchParams, method: string) => {
+      isMade ||= method === 'POST'
+      if (method === 'GET') return { json: { set_up: isMade } }
+      return { status: 409, json: { error: 'there is a project already', status: 'error' } }
+    }
+    const page = await openAt('/pipelines', { session: () => nobody, installation })
+    await fillIn(page)
+    await page.getByRole('alert').getByText('there is a project already').waitFor()
+    await expectAccessible(page)
+    await page.getByRole('link', { name: 'Sign in' }).click()
+    await page.getByLabel('API secret', { exact: true }).waitFor()
+  })
+
+  test('that is slow, or refused, says so where it would be', async () => {
+    const slow = await openAt('/pipelines', { session: () => nobody, installation: () => never })
+    await slow.getByText('Reading whether there is a project').waitFor()
+    await opened?.close()
+    // Whoever has a secret can sign in, whatever there is.
+    let away = true
+    const installation = () => (away ? refused : { json: { set_up: false } })
+    const page = await openAt('/pipelines', { session: () => nobody, installation })
+    await page.getByRole('button', { name: 'Sign in' }).waitFor()
+    await page.goto('/console/setup')
+    await page.getByRole('alert').getByText('the database is away').waitFor()
+    away = false
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByRole('heading', { name: 'Set up Penstock' }).waitFor()
+  })
 })

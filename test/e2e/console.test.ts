@@ -1,8 +1,7 @@
 /**
- * From an empty installation to a verified folder, as a person does it: in a browser, against a running Penstock and the
- * sandbox.
+ * From a new project to a verified folder, as a person does it: in a browser, against a running Penstock and the sandbox.
  *
- *  1. an operator has made a project (the command line does; the HTTP API has no call for it); its secret signs in
+ *  1. an operator has made a project on the command line (console-set-up.test.ts makes one in the page); its secret signs in
  *  2. the set-up page waits; the first event comes as its snippet sends it, and the light turns green
  *  3. a client is refused, and the live page says why; a user's events are found; the schema has the names
  *  4. a new pipeline: the test says that the role does not let Penstock in
@@ -71,6 +70,8 @@ const nobody = {
 }
 
 test('1. signing in with a wrong secret says so; the right one leads to the project', async () => {
+  // There is a project, so nothing is to be set up.
+  expect(penstock.said()).toBe(`Penstock takes events on ${penstock.url}\n`)
   await page.goto('/')
   await page.getByRole('button', { name: 'Sign in' }).waitFor()
   await inBothColours(page, 'sign-in')

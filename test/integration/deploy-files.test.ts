@@ -51,6 +51,7 @@ describe('the compose file', () => {
     Object.entries(parseEnv(read('compose/example.env'))).map(([name, value]) => [name, value || 'x']),
   )
   Object.assign(given, {
+    PENSTOCK_SETUP_TOKEN: 'x'.repeat(20),
     ...{ PENSTOCK_WEBHOOK_URL: 'https://example.com/', PENSTOCK_WEBHOOK_SECRET: secret },
     PENSTOCK_AWS_PRINCIPAL_ARN: 'arn:aws:iam::111111111111:role/penstock',
   })

@@ -148,7 +148,7 @@ test('each call of the API, one after the other, is answered as the document say
   await expectLinesDescribed('/live', 'a=b', 400)
   seen.add(await expectLinesDescribed('/nessie/pipeline/watch', `name=${later}`, 200))
   await expectLinesDescribed('/nessie/pipeline/watch', 'name=none', 404)
-  for (const operation of await callSessions()) seen.add(operation)
+  for (const operation of [...(await callSessions()), ...(await callInstallation())]) seen.add(operation)
   const described = Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.keys(operations).map((method) => `${method} ${path}`),
   )
@@ -164,6 +164,19 @@ async function callSessions(): Promise<string[]> {
     expectDescribed(path, 'post', await page.signIn({ secret: project.apiSecret })),
     expectDescribed(path, 'get', await page.get(path)),
     expectDescribed(path, 'delete', await page.send('DELETE', path)),
+  ]
+}
+
+/** Returns the operations. */
+async function callInstallation(): Promise<string[]> {
+  const page = openConsolePage(server.app)
+  const path = '/console/installation'
+  const made = await page.send('POST', path, { setup_token: 'x', name: 'shop' })
+  expect(made.status).toBe(409)
+  return [
+    expectDescribed(path, 'post', made),
+    expectDescribed(path, 'post', await page.send('POST', path, { name: 'shop' })),
+    expectDescribed(path, 'get', await page.get(path)),
   ]
 }
 

@@ -53,7 +53,7 @@ test('while the database is away, the answer is 503 and says to try again', asyn
         streams: createEventStreams({ perProjectMax: 1, inAllMax: 1 }),
       },
       rawExport: noEvents,
-      console: { sessions, signInsPerMinuteMax: 20 },
+      console: { sessions, signInsPerMinuteMax: 20, setupToken: undefined },
     }),
   )
   const basic = { authorization: 'Basic any:' }
@@ -75,6 +75,8 @@ test('while the database is away, the answer is 503 and says to try again', asyn
     ['GET', '/console/session', signedIn],
     ['DELETE', '/console/session', signedIn],
     ['POST', '/console/session', page, { secret: '0'.repeat(32) }],
+    ['GET', '/console/installation', {}],
+    ['POST', '/console/installation', page, { setup_token: '0'.repeat(32), name: 'shop' }],
   ]
   for (const [method, url, headers, payload] of calls) {
     const response = await app.inject({

@@ -1,10 +1,13 @@
 /** `watch`: what happens to a pipeline is told as it happens, whoever works its runs, and to nobody else. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type CreatedProject, rotateSecret } from '../../src/control/projects/manage-projects.ts'
-import type { PipelineId } from '../../src/ids.ts'
+import { createWatchHub } from '../../src/http/pipelines/watch-hub.ts'
+import type { CommitNumber, PipelineId } from '../../src/ids.ts'
 import { type EventReader, readEvents } from '../support/event-reader.ts'
+import { insertDelivered, insertMembers } from '../support/folder-rows.ts'
 import { insertPipeline, insertRun } from '../support/pipeline-rows.ts'
 import { base, basic, type PipelineServer, startPipelineServer } from '../support/pipeline-server.ts'
+import { silentLog } from '../support/silent-log.ts'
 
 const nowMs = Date.parse('2024-03-01T20:00:00Z')
 const hour = 473_352
@@ -124,10 +127,53 @@ test('many runs that begin and end between two looks are all told of, each once'
   expect(told).toBe(50)
 })
 
+test('events for a delivered folder are told of as they come; those of other days and projects are not', async () => {
+  const { db, pool } = server.database
+  const delivered = { hours: 24, events: 100, exportedAt: '2024-02-28T08:30:04Z' } as const
+  await insertDelivered(db, id, { ...delivered, first: hour, count: 2, seen: 1 })
+  let commit = 1
+  const arrive = async (of: CreatedProject, first: number): Promise<void> => {
+    commit += 1
+    await insertMembers(db, of.projectId, commit, { first, count: 1, events: 1 })
+    await pool.query('update store_commit set number = greatest(number, $1)', [commit])
+  }
+  const reader = await watch()
+  await reader.until(({ event }) => event === 'pipeline')
+  await arrive(await server.project(), hour + 3)
+  await arrive(project, hour + 24 * 7)
+  await arrive(project, hour + 24 + 5)
+  const late = await reader.until(({ event }) => event === 'late')
+  expect(late.data).toEqual({ date: '2024-01-02' })
+  await arrive(project, hour + 3)
+  const later = await reader.until(({ event }) => event === 'late')
+  expect(later.data).toEqual({ date: '2024-01-01' })
+})
+
 test('nothing of another project’s pipeline is told, not even whether there is one', async () => {
   const other = await server.project()
   const answers = await Promise.all([watch(other.apiSecret), watch(project.apiSecret, 'none')])
   expect(answers.map(({ status }) => status)).toEqual([404, 404])
+})
+
+test('whoever comes while the others are looked at is not taken for a watcher of nothing', async () => {
+  const { db } = server.database
+  const second = await insertPipeline(db, project.projectId, { name: 'hours' })
+  const ended = new AbortController()
+  const found: unknown[] = []
+  let asked = 0
+  const snapshot = async () => {
+    asked += 1
+    // The first is asked for before there is anything to look at, the second amid a look.
+    if (asked === 2) hub.watch({ id: second, ...of }, (look) => found.push(look.found), ended.signal)
+    return 0 as CommitNumber
+  }
+  const of = { projectId: project.projectId }
+  const store = { ...server.store, snapshot }
+  const hub = createWatchHub({ db, clock: server.clock, log: silentLog, store })
+  hub.watch({ id, ...of }, () => {}, ended.signal)
+  await expect.poll(() => found.length, { timeout: 10_000 }).toBeGreaterThan(0)
+  ended.abort()
+  expect(found[0]).toMatchObject({ state: 'active' })
 })
 
 test('the stream ends with the pipeline', async () => {

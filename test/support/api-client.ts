@@ -153,6 +153,85 @@ export function signOut(opts?: Oazapfts.RequestOpts) {
     });
 }
 /**
+ * Whether there is a project
+ */
+export function readInstallation(opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            set_up: boolean;
+        };
+    } | {
+        status: 400;
+        data: Error;
+    } | {
+        status: 401;
+        data: Error;
+    } | {
+        status: 403;
+        data: Error;
+    } | {
+        status: 409;
+        data: Error;
+    } | {
+        status: 429;
+        data: Error;
+    } | {
+        status: 500;
+        data: Error;
+    } | {
+        status: 503;
+        data: Error;
+    }>("/console/installation", {
+        ...opts
+    });
+}
+/**
+ * Make the first project, while there is none, and sign in to it
+ */
+export function setUp(body: {
+    /** What penstock serve has printed when it started, or PENSTOCK_SETUP_TOKEN. */
+    setup_token: string;
+    /** What people call the project. */
+    name: string;
+    /** The IANA time zone of the project's days. Left out: UTC. */
+    timezone?: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            project_id: number;
+            token: string;
+            api_secret: string;
+        };
+    } | {
+        status: 400;
+        data: Error;
+    } | {
+        status: 401;
+        data: Error;
+    } | {
+        status: 403;
+        data: Error;
+    } | {
+        status: 409;
+        data: Error;
+    } | {
+        status: 429;
+        data: Error;
+    } | {
+        status: 500;
+        data: Error;
+    } | {
+        status: 503;
+        data: Error;
+    }>("/console/installation", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body
+    }));
+}
+/**
  * Create a pipeline
  */
 export function create(body: {
@@ -1271,7 +1350,7 @@ export function verify(body: {
     }));
 }
 /**
- * Server-sent events (pipeline, folder, end) of what happens to a pipeline, as long as the request is kept open
+ * Server-sent events (pipeline, folder, late, end) of what happens to a pipeline, as long as the request is kept open
  */
 export function watchPipeline(name: string, { projectId }: {
     projectId?: number;
@@ -1326,6 +1405,9 @@ export function watchPipeline(name: string, { projectId }: {
                 code: string;
                 message: string;
             };
+        } | {
+            date: string;
+            hour?: string;
         } | {
             reason: "session_over" | "pipeline_gone" | "server_stopping" | "too_long";
         };

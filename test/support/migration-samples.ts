@@ -85,4 +85,6 @@ export const migrationSamples: Record<number, string> = {
   24: `
     insert into refusal (project_id, path, field, message, count, first_at, last_at)
     values (1, '/import', 'properties.time', 'is missing', 3, now(), now())`,
+  25: `
+    insert into setup_token (token_hash) values (sha256('token'))`,
 }

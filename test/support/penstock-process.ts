@@ -1,5 +1,5 @@
 /** Penstock as its users start it: `bin/penstock` in a process of its own. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 
@@ -20,6 +20,8 @@ export interface StartingPenstock {
   ready: Promise<string | undefined>
   /** What it has logged so far. */
   log(): string
+  /** What it has told whoever started it, on standard output. */
+  said(): string
   /** Sends the signal and waits for the end of the process. */
   kill(signal: NodeJS.Signals): Promise<number | null>
   /** Its exit code, once it has ended; null where a signal ended it. */
@@ -47,14 +49,24 @@ export function spawnPenstock(env: Env, args: string[] = [], version = program):
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let log = ''
+  let said = ''
   child.stderr.on('data', (chunk) => {
     log += chunk
+  })
+  const ready = new Promise<string | undefined>((resolve) => {
+    child.stdout.on('data', (chunk) => {
+      said += chunk
+      const url = /https?:\/\/[\w.:[\]-]+/.exec(said)?.[0]
+      if (url !== undefined) resolve(url)
+    })
+    child.stdout.on('end', () => resolve(undefined))
   })
   const ended = once(child, 'exit').then(([code]) => code as number | null)
   return {
     pid: child.pid ?? 0,
-    ready: firstUrl(child),
+    ready,
     log: () => log,
+    said: () => said,
     kill: async (signal) => {
       child.kill(signal)
       return await ended
@@ -73,19 +85,6 @@ export async function startPenstock(
   const url = await starting.ready
   if (url === undefined) throw new Error(`penstock serve ended before it took events:\n${starting.log()}`)
   return { ...starting, url }
-}
-
-async function firstUrl(child: ChildProcess): Promise<string | undefined> {
-  let stdout = ''
-  for await (const chunk of child.stdout ?? []) {
-    stdout += chunk
-    const url = /https?:\/\/[\w.:[\]-]+/.exec(stdout)?.[0]
-    if (url !== undefined) {
-      child.stdout?.resume()
-      return url
-    }
-  }
-  return undefined
 }
 
 /** Runs one command to its end. */

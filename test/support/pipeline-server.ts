@@ -76,7 +76,7 @@ export async function startPipelineServer(
     describeEvents: async () => [],
     streams: createEventStreams({ perProjectMax: 4, inAllMax: 10, heartbeatMs: 500 }),
   }
-  const console = { sessions, signInsPerMinuteMax: 20 }
+  const console = { sessions, signInsPerMinuteMax: 20, setupToken: undefined }
   await app.register(projectApi({ pipelines, rawExport: noEvents, console }))
   return {
     app,

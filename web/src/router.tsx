@@ -28,6 +28,12 @@ const signIn = createRoute({
   },
 })
 
+const setUp = createRoute({
+  getParentRoute: () => root,
+  path: '/console/setup',
+  component: lazyRouteComponent(() => import('./set-up/set-up-page.tsx'), 'SetUpPage'),
+})
+
 const project = createRoute({
   getParentRoute: () => root,
   path: '/console/projects/$projectId',
@@ -106,6 +112,7 @@ const sdk = createRoute({
 const tree = root.addChildren([
   home,
   signIn,
+  setUp,
   project.addChildren([pipelines, newPipeline, pipeline, live, users, schema, sdk]),
 ])
 

@@ -1,4 +1,5 @@
 /** Reading stored events and buckets back: the console, raw exports, searches, verifications, event streams. */
+import { z } from 'zod'
 import { mebibyte, type Setting, setting, wholeNumber } from './setting.ts'
 
 export const reading = {
@@ -12,7 +13,15 @@ export const reading = {
     'PENSTOCK_CONSOLE_SIGN_INS_PER_MINUTE_MAX',
     wholeNumber(1, 1_000_000),
     20,
-    'attempts to sign in at the console from one address in a minute; past it 429',
+    'attempts to sign in or to set up at the console from one address in a minute; past it 429',
+  ),
+  setupToken: setting(
+    'PENSTOCK_SETUP_TOKEN',
+    z.string().regex(/^[\x21-\x7e]{20,256}$/, {
+      error: 'must have 20 to 256 characters without spaces, like what openssl rand -hex 16 prints',
+    }),
+    undefined,
+    'what the console asks for before it makes the first project; without it serve makes one up and prints it while there is no project',
   ),
   rawExportsPerHourMax: setting(
     'PENSTOCK_RAW_EXPORTS_PER_HOUR_MAX',

@@ -8,6 +8,7 @@ import type { PipelineTables } from '../pipelines/pipeline-tables.ts'
 import type { ProfileTables } from '../profiles/profile-tables.ts'
 import type { ProjectTables } from '../projects/project-tables.ts'
 import type { RefusalTables } from '../projects/refusal-tables.ts'
+import type { SetupTables } from '../projects/setup-tables.ts'
 import type { RunTables } from '../runs/run-tables.ts'
 
 /** Every table of the control plane. Each domain describes its own beside its queries. */
@@ -16,6 +17,7 @@ export interface Database
     AccountTables,
     SessionTables,
     RefusalTables,
+    SetupTables,
     PipelineTables,
     RunTables,
     FolderTables,

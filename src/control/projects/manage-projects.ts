@@ -17,10 +17,16 @@ export interface CreatedProject {
   apiSecret: string
 }
 
+export interface NewProject {
+  name: string
+  timeZone: string
+  cutsStrings?: boolean
+}
+
 /** @throws PenstockError when the name or the zone is not allowed */
 export async function createProject(
   db: Kysely<Database>,
-  { name, timeZone, cutsStrings = false }: { name: string; timeZone: string; cutsStrings?: boolean },
+  { name, timeZone, cutsStrings = false }: NewProject,
 ): Promise<CreatedProject> {
   const trimmed = name.trim()
   if (trimmed === '' || trimmed.length > nameLengthMax) {
@@ -33,6 +39,8 @@ export async function createProject(
   const token = newToken()
   const apiSecret = newApiSecret()
   const { id } = await db
+    // Whoever makes a project has set Penstock up: nobody else is to do so in the console.
+    .with('closed', (also) => also.deleteFrom('setup_token').returning('token_hash'))
     .insertInto('project')
     .values({
       name: trimmed,

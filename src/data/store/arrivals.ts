@@ -1,6 +1,6 @@
 /** What has come in since somebody looked, by the index. */
 import { type Kysely, sql } from 'kysely'
-import type { ProjectId, SegmentId } from '../../ids.ts'
+import type { CommitNumber, LocalHour, ProjectId, SegmentId } from '../../ids.ts'
 import type { IndexTables } from './index-tables.ts'
 import type { Member } from './member.ts'
 import type { CommitRange } from './member-index.ts'
@@ -59,4 +59,38 @@ export async function readLastArrival(
   )
   const { has, newest } = rows[0] ?? { has: false, newest: null }
   return { hasEvents: has, atMs: newest === null ? null : segmentMadeAtMs(newest) }
+}
+
+/** Hours that events have come for, each with the newest commit that brought some: one place a list for each hour. */
+export interface ArrivedHours {
+  projects: ProjectId[]
+  hours: LocalHour[]
+  commits: CommitNumber[]
+}
+
+/** Of these projects, the hours that the commits brought events of; found as readArrivals finds members. */
+export async function readArrivedHours(
+  db: Kysely<IndexTables>,
+  projectIds: readonly ProjectId[],
+  { after, upTo }: CommitRange,
+): Promise<ArrivedHours> {
+  const { rows } = await sql<ArrivedHours>`
+    with arrived as (
+      select project_id, local_hour, hour_counts, member.commit_number
+      from segment
+      join member on member.segment_id = segment.id
+      where segment.commit_number > ${Math.max(after, upTo - commitsMax)} and segment.commit_number <= ${upTo}
+        and project_id = any(${projectIds}::integer[])
+    ), part as (
+      select project_id, local_hour as hour, commit_number from arrived where hour_counts is null
+      union all
+      select project_id, hour_counts[place], commit_number
+      from arrived, generate_series(1, cardinality(hour_counts), 2) as place
+    ), newest as (
+      select project_id, hour, max(commit_number) as commit_number from part group by 1, 2
+    )
+    select coalesce(array_agg(project_id), '{}') as projects, coalesce(array_agg(hour), '{}') as hours,
+      coalesce(array_agg(commit_number::double precision), '{}') as commits
+    from newest`.execute(db)
+  return rows[0] as ArrivedHours
 }

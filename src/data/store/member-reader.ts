@@ -2,7 +2,13 @@
 import type { Kysely } from 'kysely'
 import type { CommitNumber, LocalHour, ProjectId, SegmentId } from '../../ids.ts'
 import type { RunInThread } from '../../threads/pool.ts'
-import { type Arrivals, readArrivals, readLastArrival } from './arrivals.ts'
+import {
+  type Arrivals,
+  type ArrivedHours,
+  readArrivals,
+  readArrivedHours,
+  readLastArrival,
+} from './arrivals.ts'
 import type { BlobStore, SegmentRange } from './blob-store.ts'
 import { type HourTotals, readHourTotals } from './hour-totals.ts'
 import type { IndexTables } from './index-tables.ts'
@@ -53,6 +59,12 @@ export interface MemberReader {
     after: CommitNumber,
     upTo: CommitNumber,
   ): Promise<Map<ProjectId, Arrivals>>
+  /** Of which hours they brought events. */
+  arrivedHours(
+    projectIds: readonly ProjectId[],
+    after: CommitNumber,
+    upTo: CommitNumber,
+  ): Promise<ArrivedHours>
   /** Whether a project has events, and when some came last. */
   lastArrival(projectId: ProjectId): ReturnType<typeof readLastArrival>
   /** Of two equal events the newer is the one of the later commit; of the same commit, the later in (rank, line). */
@@ -97,6 +109,7 @@ export function createMemberReader(deps: MemberReaderDeps): MemberReader {
     tellingMembers: (window, bounds) => readTellingMembers(db, window, bounds),
     rangeSize: (window, names) => readRangeSize(db, window, names),
     arrivals: (projectIds, after, upTo) => readArrivals(db, projectIds, { after, upTo }),
+    arrivedHours: (projectIds, after, upTo) => readArrivedHours(db, projectIds, { after, upTo }),
     lastArrival: (projectId) => readLastArrival(db, projectId),
     readLineCommits: (member) => readLineCommits(deps, member),
     readMember: async ({ segmentId, byteOffset, byteLength, picked }) => {

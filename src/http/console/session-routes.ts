@@ -1,8 +1,5 @@
-/** `/console/session`: signing in, who is signed in, signing out. Mounted at the root. */
-import type { FastifyError, FastifyPluginAsync, FastifyRequest } from 'fastify'
-import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+/** `/console/session`: signing in, who is signed in, signing out. */
 import type { Kysely } from 'kysely'
-import type { Clock } from '../../clock.ts'
 import type { ConsoleSession, ConsoleSessions } from '../../control/accounts/console-sessions.ts'
 import { mayManage } from '../../control/accounts/roles.ts'
 import type { Database } from '../../control/db/tables.ts'
@@ -14,63 +11,44 @@ import {
   signInBody,
   signOutAnswer,
 } from '../contract/console-session.ts'
-import { answerError } from '../pipelines/answer-error.ts'
 import { unauthorized } from '../pipelines/authenticate.ts'
-import { addBodyParsers, pairsOf } from '../pipelines/body-parsers.ts'
-import { gatherParameters, readForm } from '../pipelines/read-parameters.ts'
-import { refuseForeignPages } from './same-origin.ts'
-import { clearSessionCookie, sessionToken, setSessionCookie } from './session-cookie.ts'
-import { createSignInLimit } from './sign-in-limit.ts'
+import type { PipelineApp } from '../pipelines/pipeline-app.ts'
+import { beginSession } from './begin-session.ts'
+import { clearSessionCookie, sessionToken } from './session-cookie.ts'
 
-export interface SessionRoutesDeps {
+interface SessionRoutesDeps {
   db: Kysely<Database>
-  clock: Clock
   sessions: ConsoleSessions
-  signInsPerMinuteMax: number
 }
 
-export function sessionRoutes(deps: SessionRoutesDeps): FastifyPluginAsync {
-  const { db, clock, sessions } = deps
-  const admit = createSignInLimit(clock, deps.signInsPerMinuteMax)
+/** @param admit counts an attempt of an address, or throws 429 */
+export function sessionRoutes(
+  app: PipelineApp,
+  { db, sessions }: SessionRoutesDeps,
+  admit: (address: string) => void,
+): void {
   const signedIn = async (token: string | undefined): Promise<SessionAnswer> => {
     const session = token === undefined ? undefined : await sessions.find(token, true)
     if (session === undefined) throw unauthorized('nobody is signed in here, or no more: sign in')
     return await describeSession(db, session)
   }
-  return async (instance) => {
-    const app = instance.withTypeProvider<ZodTypeProvider>()
-    app.setValidatorCompiler(validatorCompiler)
-    app.setSerializerCompiler(serializerCompiler)
-    app.setErrorHandler<FastifyError>((error, request, reply) => answerError(error, request, reply))
-    app.addHook('onRequest', async (request, reply) => {
-      reply.header('cache-control', 'no-store')
-      refuseForeignPages(request)
-    })
-    addBodyParsers(app)
-    app.addHook('preValidation', async (request) => readParameters(request))
-
-    const path = '/console/session'
-    const answer = { 200: sessionAnswer }
-    app.post(path, { schema: { body: signInBody, response: answer } }, async (request, reply) => {
-      admit(request.ip)
-      const token = await sessions.begin(request.body)
-      if (token === undefined) throw unauthorized(unknownSecret)
-      // Whoever was signed in here before is so no more.
-      const former = sessionToken(request)
-      if (former !== undefined) await sessions.end(former)
-      setSessionCookie(request, reply, token)
-      return await signedIn(token)
-    })
-    const reading = { schema: { querystring: noParameters, response: answer }, exposeHeadRoute: false }
-    app.get(path, reading, (request) => signedIn(sessionToken(request)))
-    const ending = { querystring: noParameters, response: { 200: signOutAnswer } }
-    app.delete(path, { schema: ending }, async (request, reply) => {
-      const token = sessionToken(request)
-      if (token !== undefined) await sessions.end(token)
-      clearSessionCookie(request, reply)
-      return { status: 'ok' } as const
-    })
-  }
+  const path = '/console/session'
+  const answer = { 200: sessionAnswer }
+  app.post(path, { schema: { body: signInBody, response: answer } }, async (request, reply) => {
+    admit(request.ip)
+    const token = await beginSession(sessions, request, reply, request.body)
+    if (token === undefined) throw unauthorized(unknownSecret)
+    return await signedIn(token)
+  })
+  const reading = { schema: { querystring: noParameters, response: answer }, exposeHeadRoute: false }
+  app.get(path, reading, (request) => signedIn(sessionToken(request)))
+  const ending = { querystring: noParameters, response: { 200: signOutAnswer } }
+  app.delete(path, { schema: ending }, async (request, reply) => {
+    const token = sessionToken(request)
+    if (token !== undefined) await sessions.end(token)
+    clearSessionCookie(request, reply)
+    return { status: 'ok' } as const
+  })
 }
 
 const unknownSecret =
@@ -100,10 +78,4 @@ async function describeSession(
     })),
     expires_at: new Date(expiresAtMs).toISOString(),
   }
-}
-
-function readParameters(request: FastifyRequest): void {
-  request.body = gatherParameters(pairsOf(request.body))
-  const query = request.raw.url?.split('?').slice(1).join('?') ?? ''
-  request.query = gatherParameters(readForm(query, 'query'))
 }

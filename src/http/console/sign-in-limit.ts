@@ -1,4 +1,4 @@
-/** How often one address may try to sign in. Of one process; a secret of 128 bits is not guessed at any rate. */
+/** How often one address may try to sign in, or to set up. Of one process; a secret of 128 bits is not guessed at any rate. */
 import type { Clock } from '../../clock.ts'
 import { RequestError } from '../pipelines/request-error.ts'
 
@@ -18,7 +18,7 @@ export function createSignInLimit(clock: Clock, perMinuteMax: number): (address:
       known === undefined || ageMs < 0 || ageMs >= minuteMs ? { sinceMs: nowMs, count: 0 } : known
     if (current.count >= perMinuteMax) {
       const seconds = Math.ceil((current.sinceMs + minuteMs - nowMs) / 1000)
-      const message = `there were ${current.count} attempts to sign in from here within a minute; try again in ${seconds} s`
+      const message = `there were ${current.count} attempts to sign in or to set up from here within a minute; try again in ${seconds} s`
       throw new RequestError(429, 'CONSOLE_SIGN_INS_EXCEEDED', message, seconds)
     }
     current.count += 1

@@ -6,17 +6,21 @@ import { schemaAnswer } from './event-schema.ts'
 import { estimateAnswer, searchAnswer } from './event-search.ts'
 import { foldersAnswer } from './folder-calendar.ts'
 import { historyAnswer, verifyAnswer } from './folder-history.ts'
+import { installationAnswer, setUpAnswer } from './installation.ts'
 import { liveArrivals, liveHello, liveRefusals } from './live-events.ts'
-import { watchEnd, watchedFolder, watchedPipeline } from './pipeline-watch.ts'
+import { watchEnd, watchedFolder, watchedLate, watchedPipeline } from './pipeline-watch.ts'
 import { testLine } from './streamed-test.ts'
 
 const schemas: Record<string, z.ZodType> = {
   sessionAnswer,
+  installationAnswer,
+  setUpAnswer,
   foldersAnswer,
   historyAnswer,
   verifyAnswer,
   watchedPipeline,
   watchedFolder,
+  watchedLate,
   watchEnd,
   testLine,
   searchAnswer,

@@ -39,6 +39,9 @@ export const watchedFolder = z.strictObject({
   error: failure.optional(),
 })
 
+/** `event: late`: events have come in for a folder that is delivered. */
+export const watchedLate = z.strictObject({ date: z.iso.date(), hour: z.string().optional() })
+
 /** `event: end`, the last one. */
 export const watchEnd = z.strictObject({
   /** `session_over`: the credential is not valid any more; `pipeline_gone`; `server_stopping`: call again; `too_long`: call again. */
@@ -46,7 +49,7 @@ export const watchEnd = z.strictObject({
 })
 
 /** What `data:` of one event holds. */
-export const watchAnswer = z.union([watchedPipeline, watchedFolder, watchEnd])
+export const watchAnswer = z.union([watchedPipeline, watchedFolder, watchedLate, watchEnd])
 
 export type WatchedPipeline = z.output<typeof watchedPipeline>
 export type WatchedFolder = z.output<typeof watchedFolder>

@@ -66,6 +66,10 @@ const furtherFailures: Record<string, Record<number, string>> = {
   session: {
     429: 'There were too many attempts to sign in; Retry-After says when to come back.',
   },
+  installation: {
+    409: 'There is a project already.',
+    429: 'There were too many attempts to set up; Retry-After says when to come back.',
+  },
 }
 
 export function openApiDocument(routes: readonly DescribedRoute[]) {
@@ -128,7 +132,7 @@ function operation(route: DescribedRoute, id: string): object {
   return {
     operationId: id,
     summary: summaryOf(route) ?? id,
-    ...(isSignIn(route) ? { security: [] } : {}),
+    ...(isOpen(route) ? { security: [] } : {}),
     ...(method === 'POST' ? { requestBody: formBody(form) } : { parameters: queryParameters(form) }),
     responses: {
       200: {
@@ -140,8 +144,9 @@ function operation(route: DescribedRoute, id: string): object {
   }
 }
 
-function isSignIn({ method, path }: DescribedRoute): boolean {
-  return method === 'POST' && path === '/console/session'
+/** Whoever calls it has no credentials yet. */
+function isOpen({ method, path }: DescribedRoute): boolean {
+  return path === '/console/installation' || (method === 'POST' && path === '/console/session')
 }
 
 function queryParameters({ properties = {}, required = [] }: JsonSchema): object[] {

@@ -15,7 +15,7 @@ const summaries: Record<string, string> = {
     'List the folders of a range of days, or sum them up by days or months, with what is delivered and what is not',
   history: 'What was tried for a folder, and what became of it',
   watch:
-    'Server-sent events (pipeline, folder, end) of what happens to a pipeline, as long as the request is kept open',
+    'Server-sent events (pipeline, folder, late, end) of what happens to a pipeline, as long as the request is kept open',
   preview: 'The newest stored events that a selection has',
   estimate: 'How much a pipeline of these days would export at once, and how long that would take',
   recent: "One user's last events",
@@ -28,6 +28,8 @@ const summaries: Record<string, string> = {
   'POST session': 'Sign in at the console: sets the cookie of a session',
   'GET session': 'Who is signed in, and which projects that opens',
   'DELETE session': 'Sign out: the session is over everywhere',
+  'GET installation': 'Whether there is a project',
+  'POST installation': 'Make the first project, while there is none, and sign in to it',
 }
 
 /** Names for generated functions, of calls whose own name is a reserved word or says something else. */
@@ -41,6 +43,8 @@ const operationIds: Record<string, string> = {
   'POST session': 'signIn',
   'GET session': 'readSession',
   'DELETE session': 'signOut',
+  'GET installation': 'readInstallation',
+  'POST installation': 'setUp',
 }
 
 /** Of answers that are no JSON document. */

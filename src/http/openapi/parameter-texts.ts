@@ -50,5 +50,8 @@ export const parameterTexts: Record<string, string> = {
   by: 'What one cell is: a folder, a day or a month. Left out: the finest of which there are at most 1100.',
   username: "A service account's user name. Left out: the secret is a project's.",
   secret: "The project's API secret, or the service account's secret.",
+  setup_token: 'What penstock serve has printed when it started, or PENSTOCK_SETUP_TOKEN.',
+  'installation/name': 'What people call the project.',
+  timezone: "The IANA time zone of the project's days. Left out: UTC.",
   role_name: 'The role to create. Left out: penstock-export.',
 }

@@ -32,7 +32,10 @@ export interface PipelineDeps extends Credentials {
   /** Penstock's own identity, which customers' roles trust. */
   principalArn(): Promise<string>
   destinationTests: DestinationTests
-  store: Pick<EventStore, 'hourTotals' | 'rangeSize' | 'snapshot' | 'arrivals' | 'lastArrival'>
+  store: Pick<
+    EventStore,
+    'hourTotals' | 'rangeSize' | 'snapshot' | 'arrivals' | 'arrivedHours' | 'lastArrival'
+  >
   /** Lines of members that came in just now. */
   readSample(members: readonly Member[]): Promise<string[]>
   searchEvents(search: EventSearch, signal: AbortSignal): Promise<SearchedEvents>

@@ -7,9 +7,11 @@ import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import type { Clock } from '../../clock.ts'
 import type { Database } from '../../control/db/tables.ts'
+import { type LateFolder, listLateFolders } from '../../control/folders/list-late-folders.ts'
 import { type EndedAttempt, listNewAttempts, newestAttempt } from '../../control/runs/list-attempts.ts'
 import { readWatched, type WatchedState } from '../../control/runs/read-watched.ts'
-import type { PipelineId } from '../../ids.ts'
+import type { EventStore } from '../../data/store/event-store.ts'
+import type { CommitNumber, PipelineId, ProjectId } from '../../ids.ts'
 
 /** What a look has found of a pipeline. */
 export interface WatchLook {
@@ -17,15 +19,23 @@ export interface WatchLook {
   found: WatchedState | undefined
   /** Attempts that have ended since the look before. */
   ended: EndedAttempt[]
+  /** Delivered folders that events have come for since then. */
+  late: LateFolder[]
+}
+
+interface Watched {
+  id: PipelineId
+  projectId: ProjectId
 }
 
 export interface WatchHub {
   /** @param signal ends it */
-  watch(pipelineId: PipelineId, tell: (look: WatchLook) => void, signal: AbortSignal): void
+  watch(pipeline: Watched, tell: (look: WatchLook) => void, signal: AbortSignal): void
 }
 
 export interface WatchHubDeps {
   db: Kysely<Database>
+  store: Pick<EventStore, 'snapshot' | 'arrivedHours'>
   clock: Clock
   log: Pick<Logger, 'warn'>
 }
@@ -38,32 +48,40 @@ const attemptsMax = 1000
 const overlap = 200
 
 export function createWatchHub(deps: WatchHubDeps): WatchHub {
-  const watchers = new Map<(look: WatchLook) => void, PipelineId>()
+  const watchers = new Map<(look: WatchLook) => void, Watched>()
   let working: Promise<void> | undefined
   let wake = new AbortController()
 
-  const look = async (seen: Set<number>): Promise<void> => {
-    const ids = [...new Set(watchers.values())]
+  const look = async ({ seen, commit }: Known): Promise<Known> => {
+    // Whoever comes meanwhile is told by the next look.
+    const looking = [...watchers]
+    const watched = looking.map(([, pipeline]) => pipeline)
+    const ids = [...new Set(watched.map(({ id }) => id))]
     const newest = Math.max(...seen)
     const states = await readWatched(deps.db, ids, deps.clock.nowMs())
     const attempts = await listNewAttempts(deps.db, ids, newest - overlap, attemptsMax)
     const fresh = attempts.filter(({ id }) => id > newest - overlap && !seen.has(id))
-    for (const [tell, id] of watchers) {
+    const now = await deps.store.snapshot()
+    const late = now > commit ? await findLate(deps, watched, commit, now) : []
+    for (const [tell, { id }] of looking) {
+      if (!watchers.has(tell)) continue
       const ended = fresh.filter(({ pipelineId }) => pipelineId === id)
-      tell({ found: states.get(id), ended })
+      tell({ found: states.get(id), ended, late: late.filter(({ pipelineId }) => pipelineId === id) })
     }
     for (const { id } of attempts) seen.add(id)
     const last = Math.max(...seen)
     for (const id of seen) if (id < last - overlap) seen.delete(id)
+    return { seen, commit: now }
   }
 
   const work = async (): Promise<void> => {
-    let seen: Set<number> | undefined
+    let known: Known | undefined
     while (watchers.size > 0) {
       const begunMs = performance.now()
       try {
-        seen ??= await knownAttempts(deps.db)
-        await look(seen)
+        // What was there before anybody watched is no news.
+        known ??= { seen: await knownAttempts(deps.db), commit: await deps.store.snapshot() }
+        known = await look(known)
       } catch (error) {
         deps.log.warn({ err: error }, 'watched pipelines could not be looked at; the next look tries again')
       }
@@ -75,15 +93,38 @@ export function createWatchHub(deps: WatchHubDeps): WatchHub {
   }
 
   return {
-    watch: (pipelineId, tell, signal) => {
+    watch: (pipeline, tell, signal) => {
       if (signal.aborted) return
-      watchers.set(tell, pipelineId)
+      watchers.set(tell, pipeline)
       signal.addEventListener('abort', () => watchers.delete(tell), { once: true })
       // Whoever comes is told at once.
       if (working === undefined) working = work()
       else wake.abort()
     },
   }
+}
+
+/** What was told of already. */
+interface Known {
+  /** Ids of attempts. */
+  seen: Set<number>
+  /** Of the store. */
+  commit: CommitNumber
+}
+
+async function findLate(
+  { db, store }: WatchHubDeps,
+  watched: readonly Watched[],
+  after: CommitNumber,
+  upTo: CommitNumber,
+): Promise<LateFolder[]> {
+  const arrived = await store.arrivedHours(
+    [...new Set(watched.map(({ projectId }) => projectId))],
+    after,
+    upTo,
+  )
+  const ids = watched.map(({ id }) => id)
+  return arrived.hours.length === 0 ? [] : await listLateFolders(db, ids, arrived)
 }
 
 /** Those that have ended before anybody watched. */

@@ -29,18 +29,19 @@ export function watchRoute(app: PipelineApp, deps: PipelineDeps): void {
     const hours = frequency === 'daily' ? 24 : 1
     const changes = followChanges(hours)
     let told = ''
-    const tell = ({ found, ended }: WatchLook): void => {
+    const tell = ({ found, ended, late }: WatchLook): void => {
       if (found === undefined) {
         stream.end('pipeline_gone')
         return
       }
       for (const folder of changes(found, ended)) stream.send('folder', folder)
+      for (const folder of late) stream.send('late', dateOf(folder))
       const shown = describe(query.name, project.timeZone, found, deps.clock.nowMs())
       const text = JSON.stringify(shown)
       if (text !== told) stream.send('pipeline', shown)
       told = text
     }
-    hub.watch(id, tell, stream.closed)
+    hub.watch({ id, projectId: project.id }, tell, stream.closed)
   })
 }
 

@@ -27,15 +27,20 @@ interface FakeAnswer {
 }
 
 /** By the last part of its path, like `jobs`. */
-export type FakeCalls = Record<string, (query: URLSearchParams) => FakeAnswer>
+export type FakeCalls = Record<string, (query: URLSearchParams, method: string) => FakeAnswer>
 
 /** Answers the page's calls; what a test doesn't name is 404. */
 export async function answerCalls(page: Page, calls: FakeCalls): Promise<void> {
-  const all: FakeCalls = { session: () => ({ json: fakeSession }), ...calls }
-  await page.route(/\/api\/|\/console\/session/, async (route) => {
+  const set: FakeCalls = {
+    session: () => ({ json: fakeSession }),
+    installation: () => ({ json: { set_up: true } }),
+  }
+  const all = { ...set, ...calls }
+  await page.route(/\/api\/|\/console\/(session|installation)/, async (route) => {
     const url = new URL(route.request().url())
     const call = all[url.pathname.split('/').at(-1) ?? '']
-    const { status = 200, json, events, delayMs = 0 } = call?.(url.searchParams) ?? notThere
+    const answer = call?.(url.searchParams, route.request().method())
+    const { status = 200, json, events, delayMs = 0 } = answer ?? notThere
     if (delayMs === Number.POSITIVE_INFINITY) return
     await new Promise((resolve) => setTimeout(resolve, delayMs))
     const stream = events?.map(([name, data]) => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`).join('')

@@ -7,6 +7,7 @@ import type { schemaAnswer } from '../../../src/http/contract/event-schema.ts'
 import type { estimateAnswer, searchAnswer } from '../../../src/http/contract/event-search.ts'
 import type { foldersAnswer } from '../../../src/http/contract/folder-calendar.ts'
 import type { historyAnswer, verifyAnswer } from '../../../src/http/contract/folder-history.ts'
+import type { installationAnswer, setUpAnswer } from '../../../src/http/contract/installation.ts'
 import type {
   liveArrivals,
   liveEnd,
@@ -19,11 +20,19 @@ import type {
   manifestAnswer,
   statusRuns,
 } from '../../../src/http/contract/pipeline-answers.ts'
-import type { watchEnd, watchedFolder, watchedPipeline } from '../../../src/http/contract/pipeline-watch.ts'
+import type {
+  watchEnd,
+  watchedFolder,
+  watchedLate,
+  watchedPipeline,
+} from '../../../src/http/contract/pipeline-watch.ts'
 import type { testLine } from '../../../src/http/contract/streamed-test.ts'
 
 export type SessionAnswer = z.output<typeof sessionAnswer>
 export type SessionProject = SessionAnswer['projects'][number]
+
+export type InstallationAnswer = z.output<typeof installationAnswer>
+export type SetUpAnswer = z.output<typeof setUpAnswer>
 
 export type JobsAnswer = z.output<typeof jobsAnswer>
 export type PipelineJob = JobsAnswer[string][number]
@@ -47,6 +56,7 @@ export type VerifyAnswer = z.output<typeof verifyAnswer>
 export type WatchedPipeline = z.output<typeof watchedPipeline>
 export type WatchedRun = WatchedPipeline['runs'][number]
 export type WatchedFolder = z.output<typeof watchedFolder>
+export type WatchedLate = z.output<typeof watchedLate>
 export type WatchEnd = z.output<typeof watchEnd>
 
 export type SearchAnswer = z.output<typeof searchAnswer>

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
-import type { WatchedFolder, WatchedPipeline } from '../api/answers.ts'
+import type { WatchedFolder, WatchedLate, WatchedPipeline } from '../api/answers.ts'
 import { type PipelineKey, pipelineBase } from '../api/pipeline-calls.ts'
 import { withQuery } from '../api/request.ts'
 import { type StreamState, useServerEvents } from '../api/server-events.ts'
@@ -36,6 +36,7 @@ export function useWatch({ projectId, name }: PipelineKey): Watch {
       rereadSoon()
     },
     folder: (_: WatchedFolder) => rereadSoon(),
+    late: (_: WatchedLate) => rereadSoon(),
   })
   return { stream, pipeline: pipeline?.name === name ? pipeline : undefined }
 }

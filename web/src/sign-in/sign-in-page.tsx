@@ -1,13 +1,23 @@
 import '../shell/shell.css'
-import { useMutation } from '@tanstack/react-query'
-import { useRouter, useSearch } from '@tanstack/react-router'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { Navigate, useRouter, useSearch } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
+import { installationQuery } from '../api/installation.ts'
 import { useSignIn } from '../api/session.ts'
 import { Failure } from '../parts/failure.tsx'
 import { Field } from '../parts/field.tsx'
+import { Loading } from '../parts/loading.tsx'
+
+/** Where there is nothing to sign in to yet, it leads to the set-up. */
+export function SignInPage() {
+  const installation = useQuery(installationQuery)
+  if (installation.isPending) return <Loading what="whether there is a project" />
+  if (installation.data?.set_up === false) return <Navigate to="/console/setup" replace />
+  return <SignIn />
+}
 
 /** With a project's secret, or as a service account. */
-export function SignInPage() {
+function SignIn() {
   const { next } = useSearch({ from: '/console/sign-in' })
   const router = useRouter()
   const [account, setAccount] = useState(false)
