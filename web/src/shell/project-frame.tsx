@@ -43,17 +43,8 @@ function Frame({ session }: { session: SessionAnswer }) {
           Penstock
         </Link>
         <ProjectChoice projects={session.projects} projectId={projectId} />
-        <nav aria-label="Project">
-          <Link to="/console/projects/$projectId/pipelines" params={{ projectId }}>
-            Pipelines
-          </Link>
-          <Link to="/console/projects/$projectId/events" params={{ projectId }}>
-            Events
-          </Link>
-          <Link to="/console/projects/$projectId/sdk" params={{ projectId }}>
-            Set up SDKs
-          </Link>
-        </nav>
+        {/* What a role may not see is not offered. */}
+        {project?.may_manage === true && <Pages projectId={projectId} />}
         <AccountMenu username={session.username} />
       </header>
       <main id="content" tabIndex={-1}>
@@ -74,6 +65,22 @@ function Frame({ session }: { session: SessionAnswer }) {
         )}
       </main>
     </div>
+  )
+}
+
+function Pages({ projectId }: { projectId: string }) {
+  return (
+    <nav aria-label="Project">
+      <Link to="/console/projects/$projectId/pipelines" params={{ projectId }}>
+        Pipelines
+      </Link>
+      <Link to="/console/projects/$projectId/events" params={{ projectId }}>
+        Events
+      </Link>
+      <Link to="/console/projects/$projectId/sdk" params={{ projectId }}>
+        Set up SDKs
+      </Link>
+    </nav>
   )
 }
 
