@@ -27,7 +27,9 @@ export function LivePage() {
         <header>
           <h2 id="arriving">Arriving</h2>
           <span className="button-row">
-            <StreamMark stream={live.stream} />
+            <output>
+              <StreamMark stream={live.stream} />
+            </output>
             <button
               type="button"
               aria-pressed={held !== undefined}

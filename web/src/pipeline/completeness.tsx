@@ -11,7 +11,9 @@ export function Completeness({ answer }: { answer: FoldersAnswer }) {
     <section className={`card completeness ${tone}`} aria-labelledby="completeness">
       <div className="verdict">
         <h2 id="completeness">Is everything there?</h2>
-        <p className="word">{word}</p>
+        <p className="word" role="status">
+          {word}
+        </p>
         <p className="soft">{why}</p>
       </div>
       <dl className="sum num">
