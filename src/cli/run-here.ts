@@ -6,11 +6,12 @@ import { PenstockError } from '../errors/penstock-error.ts'
 const passedOn = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
+ * @param output where what it prints goes: ours, or our standard error, where ours is for one document
  * @returns its exit code, as a shell gives it: 128 and the signal's number where a signal ended it
  * @throws PenstockError `COMMAND_NOT_RUN`
  */
-export async function runHere(file: string, args: string[]): Promise<number> {
-  const child = spawn(file, args, { stdio: 'inherit' })
+export async function runHere(file: string, args: string[], output: 'stdout' | 'stderr'): Promise<number> {
+  const child = spawn(file, args, { stdio: ['inherit', process[output], 'inherit'] })
   const passOn = (signal: NodeJS.Signals): void => void child.kill(signal)
   for (const signal of passedOn) process.on(signal, passOn)
   try {

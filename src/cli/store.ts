@@ -43,6 +43,7 @@ export function registerStore(program: Command): void {
     .command('hold')
     .description('Run a command that copies the segments, and remove none of them until it has ended')
     .argument('<command...>', 'the command and its arguments, after --')
+    .option('--json', 'print one JSON document at the end; what the command prints goes to standard error')
     .addHelpText(
       'after',
       '\nExample:\n  penstock store hold -- rsync -a /var/lib/penstock/events/ /backup/events/',
@@ -96,9 +97,10 @@ async function compactNow({ db }: OpenDatabase, blobs: BlobStore, config: Config
   }
 }
 
-async function hold([file = '', ...args]: string[]): Promise<void> {
+async function hold([file = '', ...args]: string[], options: OutputOptions): Promise<void> {
+  const output = options.json ? 'stderr' : 'stdout'
   const { result, lasted } = await withControlPlane(({ db }) =>
-    withAllHeld(db.withTables<IndexTables>(), () => runHere(file, args)),
+    withAllHeld(db.withTables<IndexTables>(), () => runHere(file, args, output)),
   )
   if (!lasted) {
     throw new PenstockError(
@@ -107,6 +109,7 @@ async function hold([file = '', ...args]: string[]): Promise<void> {
       'the hold on the segments ended before the command did, because the database was away for minutes: the copy may lack segments, make it again',
     )
   }
+  if (options.json) printResult(options, { exit_code: result }, '')
   process.exitCode = result
 }
 
