@@ -13,6 +13,9 @@ export const atMost = (wanted: number): Aim => ({ text: `≤ ${wanted}`, isMet: 
 /** Of a result that is there to be read beside another one. */
 export const beside = (other: string): Aim => ({ text: `none: it stands beside ${other}` })
 
+/** Of a result that says how something is, on a machine that decides it. */
+export const noAim: Aim = { text: 'none: it says what is bound' }
+
 /** Null where there is nothing to be met, or no ratio. */
 export function isAimMet({ isMet }: Aim, ratio: number | null): boolean | null {
   return isMet === undefined || ratio === null ? null : isMet(ratio)

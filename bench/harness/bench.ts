@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openEmbeddedPostgres } from '../../src/control/db/embedded/open-embedded-postgres.ts'
 import { type CheckFolder, createFolderCheck } from '../check/check-folder.ts'
 import { type GeneratedDay, generateDay } from '../generator/generated-day.ts'
 import type { DaySpec } from '../generator/make-part.ts'
@@ -28,6 +29,8 @@ export interface Bench {
   ownHouse(name: string): Promise<House>
   /** One whose events are in a bucket on the S3 server. */
   bucketHouse(): Promise<House>
+  /** One for any number of processes, on a PostgreSQL that is nobody's own. */
+  sharedHouse(): Promise<House>
   /** A day's request bodies. */
   day(spec: DaySpec): Promise<GeneratedDay>
   /** A project that holds a day, every event of it acknowledged. */
@@ -67,8 +70,18 @@ export async function openBench({ isQuick, sizes, say }: BenchOptions): Promise<
   const bucketHouse = once(async () => {
     const exportPlace = await place()
     const { env: storeEnv } = await open(() => exportPlace.openStore())
-    const options = { sharesWorker: isQuick, storeEnv }
+    const options = { sharesWorker: isQuick, elsewhere: storeEnv }
     return await open(() => openHouse(join(folder, 'in-bucket'), exportPlace, options))
+  })
+  const sharedHouse = once(async () => {
+    const exportPlace = await place()
+    const postgresIn = join(folder, 'shared-postgres')
+    const { url } = await closing.open(
+      () => openEmbeddedPostgres(postgresIn),
+      (postgres) => postgres.release(),
+    )
+    const options = { sharesWorker: isQuick, postgresIn, elsewhere: { PENSTOCK_DATABASE_URL: url } }
+    return await open(() => openHouse(join(folder, 'shared'), exportPlace, options))
   })
   const day = onceEach((spec: DaySpec) => {
     say(`events: ${spec.events.toLocaleString('en')} of ${spec.set}, repeats: ${spec.repeats}`)
@@ -76,7 +89,20 @@ export async function openBench({ isQuick, sizes, say }: BenchOptions): Promise<
   })
   const filledDay = onceEach(async (spec: DaySpec) => fillDay(await house(), await day(spec), say))
   return {
-    ...{ isQuick, sizes, folder, threads, say, place, house, ownHouse, bucketHouse, day, filledDay },
+    ...{
+      isQuick,
+      sizes,
+      folder,
+      threads,
+      say,
+      place,
+      house,
+      ownHouse,
+      bucketHouse,
+      sharedHouse,
+      day,
+      filledDay,
+    },
     compactedDay: onceEach(async (spec: DaySpec) => {
       const own = await ownHouse('merged')
       const filled = await fillDay(own, await day(spec), say)

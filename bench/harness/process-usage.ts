@@ -72,6 +72,22 @@ export function cpuSecondsOf(pid: number): number {
   return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / ticksPerSecond
 }
 
+/** The same of a process, of those that it has started, and of those of them that have ended since. */
+export function familyCpuSeconds(pid: number): number {
+  const ticks = withChildren(pid).flatMap((each) => statOf(each).slice(11, 15))
+  return ticks.reduce((sum, each) => sum + Number(each), 0) / ticksPerSecond
+}
+
+/** User and system time, and that of interrupts, that the machine's cores have given so far (proc(5), /proc/stat). */
+export function machineCpuSeconds(): number {
+  const ofAll = readProc('/proc/stat').split('\n')[0] ?? ''
+  const [user = 0, nice = 0, system = 0, _idle, _waiting, irq = 0, softIrq = 0] = ofAll
+    .split(/ +/)
+    .slice(1)
+    .map(Number)
+  return (user + nice + system + irq + softIrq) / ticksPerSecond
+}
+
 /** The same of this process's children that have ended. */
 function childrenCpuSeconds(): number {
   const fields = statOf(process.pid)

@@ -19,6 +19,8 @@ export interface Sizes {
   scattered: { requests: number; days: number }
   /** Keys of the folder that is planned. */
   keyLines: number
+  /** How many processes are compared; the first is one. */
+  processCounts: readonly number[]
 }
 
 export const fullSizes: Sizes = {
@@ -31,6 +33,7 @@ export const fullSizes: Sizes = {
   memoryDays: [1_560_000, 15_600_000],
   scattered: { requests: 30_000, days: 180 },
   keyLines: 100_000_000,
+  processCounts: [1, 2, 4],
 }
 
 /** Enough to see that every result is right. */
@@ -40,4 +43,5 @@ export const quickSizes: Sizes = {
   ...{ growingDays: [200, 2000, 20_000], memoryDays: [2000, 20_000] },
   scattered: { requests: 200, days: 5 },
   keyLines: 400_000,
+  processCounts: [1, 2],
 }

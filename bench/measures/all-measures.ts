@@ -11,6 +11,7 @@ import { keyPlanning } from './key-planning.ts'
 import { lateSync } from './late-sync.ts'
 import { overload } from './overload.ts'
 import { scatteredImport } from './scattered-import.ts'
+import { severalProcesses } from './several-processes.ts'
 
 /** In the order in which they run. */
 export const allMeasures: readonly Measure[] = [
@@ -25,5 +26,6 @@ export const allMeasures: readonly Measure[] = [
   ...keyPlanning,
   ...lateSync,
   ...scatteredImport,
+  ...severalProcesses,
   ...codecs,
 ]

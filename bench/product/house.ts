@@ -15,14 +15,15 @@ import {
 import type { Selection } from '../generator/event-set.ts'
 import { createClosing } from '../harness/closing.ts'
 import { type Exporter, startExporter } from './exporter.ts'
+import { startWorkers, type Workers, workersEnv } from './workers.ts'
 
 export interface House {
   env: Env
   dataDir: string
   /** Where the segments are, where they are files. */
   storeFolder: string
-  /** The serving process, started when first asked for. */
-  api(): Promise<RunningPenstock>
+  /** The serving processes, each started when first asked for; without a number the first. */
+  api(place?: number): Promise<RunningPenstock>
   /** A new project in UTC, let in by an account of the export place. */
   createProject(name: string): Promise<HouseProject>
   /** A new pipeline for the days of a project, under a prefix of its own; its runs wait to be worked. */
@@ -35,6 +36,10 @@ export interface House {
   compact(): Promise<Compacted>
   /** A worker's process; those that still run when the house closes are stopped then. */
   startExporter(): Promise<Exporter>
+  /** So many processes of the role `worker`, which take what is due; the same is true of them. */
+  startWorkers(count: number): Promise<Workers>
+  /** Of the PostgreSQL that it uses; undefined where none runs. */
+  postgresPid(): Promise<number | undefined>
   close(): Promise<void>
 }
 
@@ -68,14 +73,16 @@ interface HousePipeline {
 export interface HouseOptions {
   /** Whether one worker works for all measures: starting one takes longer than a small export. */
   sharesWorker: boolean
-  /** Settings of an event store elsewhere than in files. */
-  storeEnv?: Env
+  /** Settings of an event store elsewhere than in files, or of a database elsewhere than in the data directory. */
+  elsewhere?: Env
+  /** The folder of a PostgreSQL that is not the house's own. */
+  postgresIn?: string
 }
 
 export async function openHouse(
   folder: string,
   place: ExportPlace,
-  { sharesWorker, storeEnv = {} }: HouseOptions,
+  { sharesWorker, elsewhere = {}, postgresIn }: HouseOptions,
 ): Promise<House> {
   const dataDir = join(folder, 'penstock-data')
   await mkdir(dataDir, { recursive: true })
@@ -89,9 +96,9 @@ export async function openHouse(
     PENSTOCK_PIPELINES_DATED_MAX: '10000',
     PENSTOCK_IMPORT_BYTES_PER_MINUTE_MAX: String(Number.MAX_SAFE_INTEGER),
     ...place.env,
-    ...storeEnv,
+    ...elsewhere,
   }
-  let serving: Promise<RunningPenstock> | undefined
+  const serving: Promise<RunningPenstock>[] = []
   const closing = createClosing()
   closing.add(() => stopLeftServer(dataDir))
   const openExporter = (): Promise<Exporter> =>
@@ -101,12 +108,15 @@ export async function openHouse(
     )
   let shared: Promise<Exporter> | undefined
   let pipelines = 0
-  const api = (): Promise<RunningPenstock> => {
-    serving ??= closing.open(
-      () => startPenstock(env, ['--roles', 'api']),
+  const start = (role: 'api' | 'worker', more: Env = {}): Promise<RunningPenstock> =>
+    closing.open(
+      () => startPenstock({ ...env, ...more }, ['--roles', role]),
       (running) => running.kill('SIGTERM'),
     )
-    return serving
+  const api = (place = 0): Promise<RunningPenstock> => {
+    const running = serving[place] ?? start('api')
+    serving[place] = running
+    return running
   }
   return {
     ...{ env, dataDir, storeFolder },
@@ -131,6 +141,9 @@ export async function openHouse(
       shared ??= openExporter()
       return { ...(await shared), stop: async () => undefined }
     },
+    startWorkers: (count) =>
+      startWorkers(env.PENSTOCK_DATABASE_URL, count, () => start('worker', workersEnv)),
+    postgresPid: async () => (await readPostmaster(join(postgresIn ?? dataDir, 'postgres')))?.pid,
     close: () => closing.close(),
   }
 }
@@ -156,6 +169,8 @@ async function createPipeline(
     ['s3_region', account.region],
     ['s3_role', account.role],
     ['s3_prefix', prefix],
+    // What is timed and checked here is what comes after it.
+    ['skip_check', 'true'],
     ...events.map((event): [string, string] => ['events', event]),
     ...(where === undefined ? [] : [['where', where] as [string, string]]),
   ]

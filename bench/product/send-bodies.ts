@@ -8,17 +8,23 @@ export interface ImportTarget {
   secret: string
 }
 
-/** @returns seconds from the first request to the last answer */
+/**
+ * @param targets several take turns, as a load balancer deals requests out
+ * @returns seconds from the first request to the last answer
+ */
 export async function sendBodies(
-  target: ImportTarget,
+  targets: ImportTarget | ImportTarget[],
   bodies: AsyncIterable<Body> | Iterable<Body>,
   atOnce: number,
 ): Promise<number> {
   const agent = new Agent({ keepAlive: true, maxSockets: atOnce })
   const running = new Set<Promise<void>>()
+  const inTurn = [targets].flat()
+  let turn = 0
   const startedMs = performance.now()
   try {
     for await (const body of bodies) {
+      const target = inTurn[turn++ % inTurn.length] as ImportTarget
       const sending = sendBody(target, agent, body).finally(() => running.delete(sending))
       running.add(sending)
       if (running.size >= atOnce) await Promise.race(running)

@@ -67,6 +67,17 @@ const spoilings: Record<string, Case[]> = {
     ['an event comes once more', { ...doubled(date), before: 'sync' }, /^sync: 3501 lines, 3500 of them/],
   ],
   scattered: [['events are lost', lost, /^export: \d+ lines, .*expected 1000/]],
+  'processes-import': [
+    [
+      'events that two processes took are lost',
+      { ...lost, spared: 1 },
+      /^export: \d+ lines, .*expected 2500/,
+    ],
+  ],
+  // Each time the workers warm up before.
+  'processes-export': [
+    ['two workers export an event twice', { ...doubled(date), spared: 3 }, /^export: 2501 lines, 2500 of/],
+  ],
 }
 
 /** The same of every other measure, and other moments: what takes minutes. */
@@ -94,6 +105,8 @@ const otherSpoilings: Record<string, Case[]> = {
   'duplicates-few': [['an event stays double', doubled(date), /^export: 2501 lines, 2500 of them/]],
   'export-sync': [['an event is changed', { ...changed(date), before: 'sync' }, /^sync: as many lines/]],
   scattered: [['an event is doubled', { ...doubled(from), spared: 2 }, /^export: 1001 lines/]],
+  'processes-import': [['an event of one process is doubled', doubled(date), /^export: 2501 lines/]],
+  'processes-export': [['events are lost', { ...lost, spared: 1 }, /^export: \d+ lines/]],
 }
 
 const isLong = process.env.BENCH_SPOIL_EVERY === '1'
