@@ -29,12 +29,14 @@ create table folder (
   exported_at timestamp with time zone not null,
   synced_at timestamp with time zone[] default '{}'::timestamp with time zone[] not null,
   profiles_read_at timestamp with time zone,
+  look_at timestamp with time zone,
   constraint folder_pkey PRIMARY KEY (pipeline_id, local_hour),
   constraint folder_pipeline_id_fkey FOREIGN KEY (pipeline_id) REFERENCES pipeline(id) ON DELETE CASCADE,
   constraint folder_check CHECK ((duplicates IS NULL) = (selection IS NULL)),
   constraint folder_hours_check CHECK (hours = ANY (ARRAY[1, 24])),
   constraint folder_selection_check CHECK (octet_length(selection) = 32)
 );
+CREATE INDEX folder_look ON folder USING btree (look_at) WHERE look_at IS NOT NULL;
 
 create table folder_file (
   pipeline_id bigint not null,

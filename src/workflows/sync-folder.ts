@@ -18,6 +18,7 @@ import type { SyncPlan } from '../data/plan/sync-plan.ts'
 import { openSpool, type Spool } from '../data/spool.ts'
 import { type ExportFolderDeps, exportFolder, type FolderExport, manifestOf } from './export-folder.ts'
 import { createFileRecord, isSelectedAsThen, type KnownOfFile, madeOf } from './file-record.ts'
+import { lookAgain } from './look-again.ts'
 import { lateMembers, planLate } from './plan-late.ts'
 import { searchFiles } from './search-files.ts'
 import { areThere, lateFiles, rewriteFiles } from './sync-files.ts'
@@ -37,6 +38,10 @@ export async function syncFolder(
 ): Promise<SyncedFolder> {
   const contents = known?.contents
   if (contents === undefined) return await syncWhole(deps, work, 'its files are not recorded')
+  const missing = 'its files are not in the bucket as they were written'
+  if (work.snapshot === contents.seenCommit) {
+    return (await lookAgain(deps, work, contents)) ?? (await syncWhole(deps, work, missing))
+  }
   if (!isSelectedAsThen(work, contents)) {
     return await syncWhole(deps, work, 'the pipeline selects other events than when it was written')
   }
@@ -52,12 +57,7 @@ export async function syncFolder(
     work.onStep?.('writing')
     const synced = await syncLate(deps, work, contents, plan, { spool, listing })
     return (
-      synced ??
-      (await syncWhole(
-        deps,
-        work,
-        'its files are not in the bucket as they were written, or late events replace too many of their lines',
-      ))
+      synced ?? (await syncWhole(deps, work, `${missing}, or late events replace too many of their lines`))
     )
   } finally {
     await Promise.allSettled([listing])

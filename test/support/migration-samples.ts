@@ -87,4 +87,5 @@ export const migrationSamples: Record<number, string> = {
     values (1, '/import', 'properties.time', 'is missing', 3, now(), now())`,
   25: `
     insert into setup_token (token_hash) values (sha256('token'))`,
+  26: 'update folder set look_at = exported_at',
 }

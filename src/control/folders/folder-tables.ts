@@ -6,7 +6,10 @@ export interface FolderTables {
   folder_file: FolderFileTable
 }
 
-/** migrations/0004-folder-contents.sql, 0007-syncs.sql and 0016-profiles-of-folders.sql say what the columns mean. */
+/**
+ * migrations/0004-folder-contents.sql, 0007-syncs.sql, 0016-profiles-of-folders.sql and 0026-second-looks.sql say what the
+ * columns mean.
+ */
 interface FolderTable {
   pipeline_id: PipelineId
   local_hour: LocalHour
@@ -17,6 +20,7 @@ interface FolderTable {
   exported_at: Date
   synced_at: Generated<Date[]>
   profiles_read_at: Generated<Date | null>
+  look_at: Generated<Date | null>
 }
 
 interface FolderFileTable {

@@ -1,6 +1,7 @@
 import { sql, type Transaction } from 'kysely'
 import type { Database } from '../db/tables.ts'
 import type { FolderChange, FolderContents, FolderFile, FolderId } from './folder-contents.ts'
+import { nextLook } from './second-look.ts'
 
 /** Times of syncs that a folder keeps: the newest. An hourly sync over ten days makes 240. */
 const syncTimesMax = 1000
@@ -20,6 +21,7 @@ export async function recordExport(
     selection: Buffer.from(contents.selection),
     duplicates,
     profiles_read_at: profilesReadAtMs === null ? null : new Date(profilesReadAtMs),
+    look_at: nextLook(folder, nowMs),
   }
   await tx
     .insertInto('folder')
@@ -39,7 +41,11 @@ export async function recordSync(
   const { seenCommit, duplicates, files } = change
   await tx
     .updateTable('folder')
-    .set({ seen_commit: seenCommit, duplicates: sql`duplicates + ${duplicates}` })
+    .set({
+      seen_commit: seenCommit,
+      duplicates: sql`duplicates + ${duplicates}`,
+      look_at: nextLook(folder, nowMs),
+    })
     .$if(files !== undefined, (update) => update.set({ synced_at: timesAnd(nowMs) }))
     .where('pipeline_id', '=', folder.pipelineId)
     .where('local_hour', '=', folder.localHour)

@@ -6,7 +6,7 @@
  * Each locks the pipeline's row first and its runs after, as everything does that changes both.
  */
 import { type Kysely, sql, type Transaction } from 'kysely'
-import type { PipelineId, ProjectId, RunId } from '../../ids.ts'
+import type { CommitNumber, PipelineId, ProjectId, RunId } from '../../ids.ts'
 import type { Database } from '../db/tables.ts'
 import type { RunNudges } from '../jobs/run-jobs.ts'
 import { nudgeRuns } from '../runs/nudge-runs.ts'
@@ -141,6 +141,12 @@ export async function cancelPipeline(
       })
       .where('id', '=', pipelineId)
       .execute()
+    await tx
+      .updateTable('folder')
+      .set({ look_at: null })
+      .where('pipeline_id', '=', pipelineId)
+      .where('look_at', 'is not', null)
+      .execute()
     // The holder of a running one keeps its lease: nothing else is written to that folder until it lets go.
     await tx
       .updateTable('run')
@@ -169,6 +175,13 @@ async function lockPipeline(
   return pipeline
 }
 
+/** A second look at a folder stays one: it adds nothing that the folder has not seen. */
+const snapshotOfLook = sql<CommitNumber | null>`case when kind = 'sync' then (
+  select seen_commit from folder
+  where folder.pipeline_id = run.pipeline_id and folder.local_hour = run.local_hour
+    and folder.seen_commit = run.snapshot_commit
+) end`
+
 async function requeueRuns(
   tx: Transaction<Database>,
   pipelineId: PipelineId,
@@ -176,7 +189,7 @@ async function requeueRuns(
 ): Promise<RunId[]> {
   const runs = await tx
     .updateTable('run')
-    .set(waitingAnew('requeue', nowMs))
+    .set({ ...waitingAnew('requeue', nowMs), snapshot_commit: snapshotOfLook })
     .where('pipeline_id', '=', pipelineId)
     .where('state', 'in', transition('requeue').from)
     .returning('id')

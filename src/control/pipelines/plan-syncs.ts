@@ -108,6 +108,7 @@ function readSyncable(
 /**
  * Makes the runs that sync these folders and tells the workers, the newest folder first. Each takes the place of the
  * folder's sync before it, which is finished. Returns how many there are.
+ * @param upTo what they bring: everything, or nothing that the folder has not seen, which makes them looks (look-again.ts)
  */
 export async function planSyncs(
   tx: Transaction<Database>,
@@ -115,6 +116,7 @@ export async function planSyncs(
   { pipelineId, projectId }: SyncLook,
   folders: readonly SyncableFolder[],
   nowMs: number,
+  upTo: 'newest' | 'seen' = 'newest',
 ): Promise<number> {
   if (folders.length === 0) return 0
   const hours = folders.map(({ localHour }) => localHour)
@@ -127,10 +129,11 @@ export async function planSyncs(
     .where(sql<boolean>`local_hour = any(${hours}::integer[])`)
     .execute()
   const now = new Date(nowMs)
+  const snapshots = folders.map(({ seenCommit }) => (upTo === 'seen' ? seenCommit : null))
   const { rows } = await sql<{ id: RunId }>`
-    insert into run (pipeline_id, local_hour, hours, kind, backfill, state, due_at, not_before, created_at)
-    select ${pipelineId}, local_hour, ${folders[0]?.hours ?? 24}, 'sync', false, 'pending', ${now}, ${now}, ${now}
-    from unnest(${hours}::integer[]) as local_hour
+    insert into run (pipeline_id, local_hour, hours, kind, backfill, state, due_at, not_before, created_at, snapshot_commit)
+    select ${pipelineId}, local_hour, ${folders[0]?.hours ?? 24}, 'sync', false, 'pending', ${now}, ${now}, ${now}, snapshot
+    from unnest(${hours}::integer[], ${snapshots}::bigint[]) as synced (local_hour, snapshot)
     order by local_hour desc
     on conflict on constraint run_folder do nothing
     returning id`.execute(tx)

@@ -9,7 +9,7 @@ import { smallFile } from './small-file.ts'
 export interface FolderDelivery {
   /** Ends in `/`: `prefix/42/2026/11/24/full_day/`. */
   folder: string
-  files: AsyncIterable<ExportFile>
+  files: AsyncIterable<ExportFile> | Iterable<ExportFile>
   /** Keys of data files that stay as they are. */
   keep?: ReadonlySet<string>
   /**
@@ -129,6 +129,13 @@ async function deleteStrays(
     signal,
     work: (key, whileNoneFailed) => destination.deleteObject(key, whileNoneFailed, checkpoint),
   })
+}
+
+/** Whether a reader finds the folder finished, and no data file beside those to keep. */
+export function isWhole(found: FolderObject[], folder: string, keep: ReadonlySet<string>): boolean {
+  return (
+    hasKey(found, `${folder}${markerName}`) && found.every(({ key }) => !isDataFile(key) || keep.has(key))
+  )
 }
 
 /** What a reader's glob takes for exported events. */
