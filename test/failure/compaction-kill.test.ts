@@ -1,5 +1,6 @@
 /**
- * A compaction is killed, as by `kill -9`, at each of its steps.
+ * A compaction is killed, as by `kill -9`, at each of its steps; and it is stopped at each, and wakes when another has done
+ * its work.
  *
  * 1. Events of two projects are stored in many small commits.
  * 2. For each step: a process compacts and is killed at it; then every line and every snapshot is as before, and a few
@@ -85,12 +86,31 @@ async function readLines(upTo: CommitNumber): Promise<string[]> {
   return lines.sort()
 }
 
+function startCompaction(step: CompactionStep | 'its end', signal: 'SIGKILL' | 'SIGSTOP') {
+  const program = join(import.meta.dirname, '../support/compact-process.ts')
+  const args = [program, database.url, folder, step, signal]
+  return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] })
+}
+
 /** @returns the signal that ended it, null when it came to its end */
 async function compactUntil(step: CompactionStep | 'its end'): Promise<string | null> {
-  const program = join(import.meta.dirname, '../support/compact-process.ts')
-  const child = spawn(process.execPath, [program, database.url, folder, step], { stdio: 'inherit' })
-  const [, signal] = await once(child, 'exit')
+  const [, signal] = await once(startCompaction(step, 'SIGKILL'), 'exit')
   return signal as string | null
+}
+
+/** As PostgreSQL does it of itself to whoever rests for half an hour in the middle of a transaction. */
+async function endRestingTransactions(): Promise<void> {
+  const resting = `from pg_stat_activity where datname = current_database() and application_name = 'compaction'
+    and state like 'idle in transaction%'`
+  await database.pool.query(`select pg_terminate_backend(pid) ${resting}`)
+}
+
+/** Nothing is on the disk but what the index names, and the other way round. */
+async function expectNothingLeft(step: string): Promise<void> {
+  const { problems, segments } = await checkStore(db, await openFileBlobStore(folder))
+  expect(problems, step).toEqual([])
+  const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.segment'))
+  expect(files, step).toHaveLength(segments)
 }
 
 test('wherever a compaction is killed, every snapshot stays what it was, and nothing is left behind', {
@@ -105,9 +125,26 @@ test('wherever a compaction is killed, every snapshot stays what it was, and not
   }
   expect(await compactUntil('its end')).toBeNull()
   for (const { commit, lines } of moments) expect(await readLines(commit)).toEqual(lines)
-  const { problems, segments } = await checkStore(db, await openFileBlobStore(folder))
-  expect(problems).toEqual([])
-  const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.segment'))
-  expect(files).toHaveLength(segments)
+  await expectNothingLeft('its end')
   expect(await db.selectFrom('segment').select('id').where('live_members', '=', 0).execute()).toEqual([])
+})
+
+test('wherever a compaction is stopped, it changes nothing when it wakes after another has done its work', {
+  timeout: 300_000,
+}, async () => {
+  // A file that is half written is written on when it wakes, under a name that is there or is not: as at the steps beside it.
+  for (const step of compactionSteps.filter((each) => each !== 'half written')) {
+    await appendCommits(3)
+    const moment = { commit: await store.snapshot(), lines: sent.toSorted() }
+    const stopped = startCompaction(step, 'SIGSTOP')
+    const ended = once(stopped, 'exit')
+    await once(stopped.stdout, 'data')
+    await endRestingTransactions()
+    expect(await compactUntil('its end'), step).toBeNull()
+    expect(await readLines(moment.commit), step).toEqual(moment.lines)
+    stopped.kill('SIGCONT')
+    await ended
+    expect(await readLines(moment.commit), step).toEqual(moment.lines)
+    await expectNothingLeft(step)
+  }
 })

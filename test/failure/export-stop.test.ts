@@ -1,24 +1,30 @@
 /**
- * A worker is stopped (not ended) at each step of an export for longer than its lease, and wakes when another has done its
- * work: it changes nothing any more.
+ * A worker is stopped (not ended) at each step of an export, and of a sync of late events, for longer than its lease, and
+ * wakes when another has done its work: it changes nothing any more.
  *
  * Two processes serve the whole time. For each step:
  * 1. A project with a day of events, and a folder of that day that looks exported already: strays, and `complete`.
- * 2. The pipeline is created. At the step a request of whichever worker has the run hangs, or is answered late; then its
- *    process is stopped.
+ * 2. The pipeline is created; for a sync, it has exported the day, and events come late. At the step a request of whichever
+ *    worker has the run hangs, or is answered late; then its process is stopped.
  * 3. The other process takes the run over when the lease has run out, and brings it to its end.
  * 4. The stopped one goes on. It breaks the run off; the bucket, the run and what is known of the folder stay as they are.
+ *
+ * Of a sync's steps there are three; `STOP_EVERY=1 npx vitest run test/failure/export-stop.test.ts` goes through all.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { SentEvent } from '../../demo/events.ts'
 import { expectedEvent } from '../../demo/expected-event.ts'
 import { createRandom } from '../../demo/random.ts'
 import type { RequestRecord } from '../../sandbox/request-log.ts'
 import { createProject } from '../../src/control/projects/manage-projects.ts'
 import { untilItPasses } from '../support/cluster/until-it-passes.ts'
 import { readFolders } from '../support/exported-folders.ts'
+import { endResting, holdTable } from '../support/held-table.ts'
 import { createLoyalClient } from '../support/loyal-client.ts'
 import { type RunningPenstock, startPenstock } from '../support/penstock-process.ts'
+import { basic } from '../support/pipeline-server.ts'
 import { pipelinesClient } from '../support/pipelines-client.ts'
+import { findHolder } from '../support/run-holder.ts'
 import { openServingPlace, type ServingPlace } from '../support/serving-place.ts'
 import { byInsertId, withoutStamp } from '../support/stamped-events.ts'
 import { datesOverAndDue } from '../support/tenant.ts'
@@ -51,6 +57,28 @@ const steps: Record<string, object[]> = {
   ],
 }
 
+/** A late event makes a file, and a newer line of an exported one another in the place of what it was in. */
+const syncSteps: Record<string, object[]> = {
+  'while it takes `complete` away': [{ action: 'DeleteObject', key: '/complete$', ...hangs }],
+  'while it sends a file': [{ action: 'PutObject', key: 'part-', ...hangs }],
+  'before it records its success': [
+    { action: 'PutObject', key: '/complete$', answer_lost: true, times: 1 },
+    { action: 'PutObject', key: '/complete$', ...hangs },
+  ],
+}
+
+const otherSyncSteps: Record<string, object[]> = {
+  'before it takes `complete` away': [{ action: 'ListObjectsV2', ...late }],
+  'before it deletes what a file was': [
+    { action: 'ListObjectsV2', delay_ms: 0, times: 1 },
+    { action: 'ListObjectsV2', ...late },
+  ],
+  'while it deletes what a file was': [{ action: 'DeleteObject', key: 'part-', ...hangs }],
+  'while it sends the manifest': [{ action: 'PutObject', key: '_manifests/', ...hangs }],
+  'while it puts `complete`': [{ action: 'PutObject', key: '/complete$', ...hangs }],
+}
+
+const isLong = process.env.STOP_EVERY === '1'
 const [day = ''] = datesOverAndDue(1)
 let stage: ServingPlace
 const servers: RunningPenstock[] = []
@@ -62,6 +90,7 @@ beforeAll(async () => {
     PENSTOCK_RUN_RETRY_BASE_MS: '50',
     PENSTOCK_SCHEDULER_INTERVAL_MS: '100',
     PENSTOCK_RUN_POLL_MS: '50',
+    PENSTOCK_SYNC_INTERVAL_SECONDS: '1',
     PENSTOCK_PART_SIZE_BYTES: '4096',
     PENSTOCK_FILE_SIZE_BYTES: '4096',
   })
@@ -77,43 +106,111 @@ afterAll(async () => {
 })
 
 test.each(Object.entries(steps))('stopped %s', { timeout: 240_000 }, async (_step, faults) => {
-  const { control } = stage.place
-  const { account, client, folder, project } = await arrange()
-  for (const fault of faults) await control.fault({ ...fault, bucket: account.bucketName })
-  const pipelines = pipelinesClient(urlOf(0), project.apiSecret)
-  const request = {
-    ...{ type: 's3-raw', from_date: day, to_date: day, manifest: 'true', skip_check: 'true', sync: 'false' },
+  const arranged = await arrange()
+  await setFaults(arranged, faults)
+  await wakesLate(arranged, await createPipeline(arranged, 'false'), faults)
+})
+
+test.each(Object.entries({ ...syncSteps, ...(isLong ? otherSyncSteps : {}) }))(
+  'stopped in a sync %s',
+  { timeout: 240_000 },
+  async (_step, faults) => {
+    const arranged = await arrange()
+    const name = await createPipeline(arranged, 'true')
+    const runs = await pipelinesClient(urlOf(0), arranged.project.apiSecret).settled(name, 120_000)
+    expect(Object.keys(runs)).toEqual(['succeeded'])
+    await setFaults(arranged, faults)
+    await sendLate(arranged)
+    await wakesLate(arranged, name, faults)
+  },
+)
+
+type Arranged = Awaited<ReturnType<typeof arrange>>
+
+async function setFaults({ account }: Arranged, faults: object[]): Promise<void> {
+  for (const fault of faults) await stage.place.control.fault({ ...fault, bucket: account.bucketName })
+}
+
+function createPipeline({ account, project }: Arranged, sync: 'true' | 'false'): Promise<string> {
+  return pipelinesClient(urlOf(0), project.apiSecret).create({
+    ...{ type: 's3-raw', from_date: day, to_date: day, manifest: 'true', skip_check: 'true', sync },
     s3_bucket: account.bucketName,
     s3_region: account.region,
     s3_prefix: account.prefix,
     s3_role: account.role,
-  }
-  const name = await pipelines.create(request)
+  })
+}
+
+/** One event more, and a newer line of one that is exported. */
+async function sendLate({ client: { sent }, project }: Arranged): Promise<void> {
+  const place = sent.findIndex(({ properties }) => properties.token === undefined)
+  const exported = sent[place] as SentEvent
+  const newer = { ...exported, properties: { ...exported.properties, payload: -1 } }
+  const more = { ...exported, properties: { ...exported.properties, $insert_id: 'late' } }
+  const answer = await fetch(`${urlOf(0)}/import?strict=1`, {
+    method: 'POST',
+    headers: { authorization: basic(`${project.apiSecret}:`), 'content-type': 'application/json' },
+    body: JSON.stringify([newer, more]),
+  })
+  expect(answer.status).toBe(200)
+  sent.splice(place, 1, newer, more)
+}
+
+test('stopped while it records its success', { timeout: 240_000 }, async () => {
+  const arranged = await arrange()
+  const held = await holdTable(stage.database.pool, 'folder_file')
+  const name = await createPipeline(arranged, 'false')
+  const waiting = await held.waited('delete from "folder_file"')
+  await stopAndWake(arranged, name, async () => {
+    await held.release()
+    await endResting(stage.database.pool, waiting)
+  })
+})
+
+/** Stops whoever is struck by the last of the faults, and wakes it when the other has done its work. */
+async function wakesLate(arranged: Arranged, name: string, faults: object[]): Promise<void> {
+  const { account } = arranged
+  const { control } = stage.place
   const struck = async () => (await control.inFlight()).filter(({ fault }) => fault).length
   // Of several faults the last one counts; those before it are answered.
   const answered = async () =>
     (await control.requests()).filter(({ bucket, fault }) => fault && bucket === account.bucketName).length
   await expect.poll(answered, { timeout: 60_000 }).toBe(faults.length - 1)
   await expect.poll(struck, { timeout: 60_000 }).toBe(1)
-  const stopped = await holder(project.projectId)
-  process.kill(stopped.pid, 'SIGSTOP')
-  try {
-    await control.clearFaults()
-    const other = servers.find((server) => server !== stopped) as RunningPenstock
-    const runs = await pipelinesClient(other.url, project.apiSecret).settled(name, 120_000)
-    expect(Object.keys(runs)).toEqual(['succeeded'])
+  await stopAndWake(arranged, name, control.clearFaults, async () => {
     // What is answered late has come by now, and lies in wait for the stopped one.
     if (Object(faults.at(-1)).delay_ms === late.delay_ms)
       await expect.poll(struck, { timeout: 60_000 }).toBe(0)
+  })
+}
+
+/**
+ * Stops whoever has the run, and wakes it when the other has done its work.
+ * @param letGo of what it was met at
+ * @param before it wakes
+ */
+async function stopAndWake(
+  { account, client, folder, project }: Arranged,
+  name: string,
+  letGo: () => Promise<void>,
+  before: () => Promise<void> = async () => undefined,
+): Promise<void> {
+  const stopped = await findHolder(stage.database.db, servers, project.projectId)
+  process.kill(stopped.pid, 'SIGSTOP')
+  try {
+    await letGo()
+    const other = servers.find((server) => server !== stopped) as RunningPenstock
+    const runs = await pipelinesClient(other.url, project.apiSecret).settled(name, 120_000)
+    expect(Object.keys(runs)).toEqual(['succeeded'])
+    await before()
   } finally {
     await expectSame(
       () => stateOf(project.projectId, account.bucketName),
       async () => {
         const logged = stopped.log().length
         process.kill(stopped.pid, 'SIGCONT')
-        await expect
-          .poll(() => stopped.log().slice(logged), { timeout: 60_000 })
-          .toMatch(/run broken off|run was taken over/)
+        const words = new RegExp(`"project":${project.projectId},.*(run broken off|run was taken over)`)
+        await expect.poll(() => stopped.log().slice(logged), { timeout: 60_000 }).toMatch(words)
       },
     )
   }
@@ -123,7 +220,7 @@ test.each(Object.entries(steps))('stopped %s', { timeout: 240_000 }, async (_ste
     byInsertId(client.sent.map(expectedEvent)),
   )
   expect(found?.files.some((key) => key.endsWith(stray))).toBe(false)
-})
+}
 
 const urlOf = (index: number): string => servers[index]?.url ?? ''
 
@@ -145,20 +242,6 @@ async function arrange() {
     await client.send(urlOf(0), 1).catch(async () => await untilItPasses(() => client.settle(urlOf(0))))
   }
   return { project, account, folder, client }
-}
-
-/** Whoever has the run: its worker's name says its process. */
-async function holder(projectId: number): Promise<RunningPenstock> {
-  const run = await stage.database.db
-    .selectFrom('run')
-    .innerJoin('pipeline', 'pipeline.id', 'run.pipeline_id')
-    .select('worker_id')
-    .where('project_id', '=', projectId as never)
-    .where('run.state', '=', 'running')
-    .executeTakeFirstOrThrow()
-  const found = servers.find(({ pid }) => run.worker_id?.split('/').at(-2) === String(pid))
-  if (found === undefined) throw new Error(`nobody is ${run.worker_id}`)
-  return found
 }
 
 async function expectSame(state: () => Promise<object>, happens: () => Promise<void>): Promise<void> {

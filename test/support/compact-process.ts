@@ -1,4 +1,8 @@
-/** A process that compacts a store and is killed, as by `kill -9`, when it comes to a step: database, folder, step. */
+/**
+ * A process that compacts a store until it comes to a step: there it is killed, as by `kill -9`, or stopped until somebody
+ * lets it go on. Database, folder, step, signal.
+ */
+import { writeSync } from 'node:fs'
 import { systemClock } from '../../src/clock.ts'
 import { connectDatabase } from '../../src/control/db/connect-database.ts'
 import type { BlobStore } from '../../src/data/store/blob-store.ts'
@@ -8,13 +12,16 @@ import { compactStore } from '../../src/data/store/merge/compact-store.ts'
 import { createThreadPool } from '../../src/threads/pool.ts'
 import { type CompactionStep, compactionPartSizeBytes } from './compaction-steps.ts'
 
-const [url = '', folder = '', step = ''] = process.argv.slice(2)
+const [url = '', folder = '', step = '', signal = 'SIGKILL'] = process.argv.slice(2)
+let isThere = false
 
 async function at(reached: CompactionStep): Promise<void> {
-  if (reached === step) {
-    process.kill(process.pid, 'SIGKILL')
-    await new Promise(() => {})
-  }
+  if (reached !== step || isThere) return
+  isThere = true
+  // Before it is stopped there is nobody else who could tell.
+  writeSync(1, `${step}\n`)
+  process.kill(process.pid, signal)
+  if (signal === 'SIGKILL') await new Promise(() => {})
 }
 
 const blobs = await openFileBlobStore(folder)

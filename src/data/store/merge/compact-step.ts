@@ -77,9 +77,14 @@ export async function mergePicked(
   const id = createSegmentIds(deps.clock)()
   // On a connection of its own: it must be there also when this transaction dies.
   await deps.db.insertInto('merge_output').values({ segment_id: id }).execute()
-  await deps.blobs.write(id, merged.bytes)
-  await recordMerge(tx, { id, merged, sources, replaced: picked })
-  await tx.deleteFrom('merge_output').where('segment_id', '=', id).execute()
+  try {
+    await deps.blobs.write(id, merged.bytes)
+    await recordMerge(tx, { id, merged, sources, replaced: picked })
+    await tx.deleteFrom('merge_output').where('segment_id', '=', id).execute()
+  } catch (cause) {
+    await takeBack(deps, id)
+    throw cause
+  }
   const bytesWritten = merged.bytes.length
   releaseBytes(merged.bytes)
   return {
@@ -87,6 +92,19 @@ export async function mergePicked(
     rawBytes: picked.reduce((sum, { rawBytes }) => sum + rawBytes, 0),
     bytesWritten,
     membersMade: merged.members.length,
+  }
+}
+
+/**
+ * Of a merge whose transaction is over: of a process that was stopped, which the database ended. The next step may have
+ * looked for the segment before it was written; then nobody else would look for it again.
+ */
+async function takeBack({ db, blobs }: CompactDeps, id: SegmentId): Promise<void> {
+  try {
+    await blobs.remove([id])
+    await db.deleteFrom('merge_output').where('segment_id', '=', id).execute()
+  } catch {
+    // What made the merge fail is told. The next step removes what is named still.
   }
 }
 
