@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { LocalHour, PipelineId, RunId } from '../../src/ids.ts'
+import type { LocalHour, PipelineId, ProjectId, RunId } from '../../src/ids.ts'
 import { createThreadPool, type ThreadPool } from '../../src/threads/pool.ts'
 import { runExport } from '../../src/workflows/run-export.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -16,6 +16,7 @@ let database: TestDatabase
 let threads: ThreadPool
 let folder: string
 let world: ExportWorld
+let projectId: ProjectId
 let pipelineId: PipelineId
 let runId: RunId
 beforeAll(async () => {
@@ -23,7 +24,7 @@ beforeAll(async () => {
   threads = createThreadPool(2)
   folder = await mkdtemp(join(tmpdir(), 'penstock-run-contents-'))
   world = await createExportWorld({ db: database.db, threads, folder, startMs: (day + 48) * 3_600_000 })
-  const projectId = await insertProject(database.db)
+  projectId = await insertProject(database.db)
   const events = ['Viewed', 'Paid'].flatMap((event) =>
     Array.from({ length: 300 }, (_, index) => ({
       event,
@@ -74,4 +75,38 @@ test('attempts write the same, whatever is edited and however workers are set up
   const afresh = await attempt('c', { partSizeBytes: 65_536, fileSizeBytes: 1_000_000 })
   expect(afresh).toHaveLength(1)
   expect(world.bucket.lines('').filter((line) => line.includes('"Paid"')).length).toBeGreaterThan(0)
+})
+
+test('members are merged between two attempts: what the first has left is gone before `complete` comes', async () => {
+  const more = Array.from({ length: 4 }, (_, commit) =>
+    Array.from({ length: 60 }, (_, index) => ({
+      event: 'Viewed',
+      properties: {
+        time: day * 3600 + index * 200 + commit,
+        distinct_id: 'ann',
+        $insert_id: `more-${commit}-${index}`,
+        payload: `${Math.sin(index + commit)}`,
+      },
+    })),
+  )
+  for (const events of more) await world.append(projectId, 'UTC', events)
+  pipelineId = await insertPipeline(database.db, projectId, { s3_prefix: 'merged' })
+  runId = await insertRun(database.db, pipelineId, { local_hour: day, kind: 'export' })
+  const sizes = { partSizeBytes: 2048, fileSizeBytes: 600 }
+  const first = await attempt('a', sizes)
+  await world.compact({ mergeBytesMax: 1_000_000, fanIn: 2 })
+
+  let beforeComplete: string[] = []
+  world.bucket.requests.length = 0
+  world.bucket.strike = (request, when) => {
+    if (when === 'before' && request.endsWith('/complete')) beforeComplete = world.bucket.lines('merged/')
+  }
+  world.clock.ms += 3_600_000
+  await runExport({ ...world.deps, ...sizes, workerId: 'b' }, runId, new AbortController().signal)
+  expect(await readRun(database.db, runId)).toMatchObject({ state: 'succeeded', attempt: 2 })
+  // Its files are others: of the same lines, in the order and the compression of the merged members.
+  const written = new Set(world.bucket.requests.filter((request) => request.startsWith('put ')))
+  expect(first.filter((request) => !written.has(request)).length).toBeGreaterThan(0)
+  expect(beforeComplete.length).toBe(600 + 240)
+  expect(new Set(beforeComplete).size).toBe(beforeComplete.length)
 })

@@ -6,6 +6,7 @@ import { systemClock } from '../../src/clock.ts'
 import type { Database } from '../../src/control/db/tables.ts'
 import { readProfileValues } from '../../src/control/profiles/read-profile-values.ts'
 import type { DedupHash } from '../../src/data/ingest/dedup-key.ts'
+import type { BlobStore } from '../../src/data/store/blob-store.ts'
 import type { EventStore } from '../../src/data/store/event-store.ts'
 import { openFileBlobStore } from '../../src/data/store/file-blob-store.ts'
 import { compactStore } from '../../src/data/store/merge/compact-store.ts'
@@ -39,6 +40,8 @@ export interface WorldOptions {
   folder: string
   startMs: number
   sizes?: { partSizeBytes: number; fileSizeBytes: number }
+  /** Where segments are, if not in files of the folder. */
+  blobs?: BlobStore
 }
 
 /** So small that a few hundred events are several members and several files. */
@@ -50,10 +53,11 @@ export async function createExportWorld({
   folder,
   startMs,
   sizes = smallSizes,
+  blobs: given,
 }: WorldOptions): Promise<ExportWorld> {
   const clock = { ms: startMs, nowMs: () => clock.ms }
   const bucket = createMemoryBucket()
-  const blobs = await openFileBlobStore(join(folder, 'events'))
+  const blobs = given ?? (await openFileBlobStore(join(folder, 'events')))
   const store = createUngroupedStore({
     db: db.withTables(),
     blobs,
@@ -86,7 +90,7 @@ export async function createExportWorld({
       await compactStore(
         {
           ...{ db: db.withTables(), blobs, run: threads.run, clock: systemClock },
-          ...{ partSizeBytes: 2048, mergeBytesMax, retentionDays: undefined, signal },
+          ...{ partSizeBytes: sizes.partSizeBytes, mergeBytesMax, retentionDays: undefined, signal },
         },
         { fanIn, everyHour: true, waits: true, pace: async () => {} },
       )
