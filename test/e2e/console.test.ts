@@ -23,7 +23,7 @@ import {
   openConsoleBrowser,
 } from '../support/console/console-browser.ts'
 import type { SandboxAccount } from '../support/export-place.ts'
-import { penstockJson, type RunningPenstock, startPenstock } from '../support/penstock-process.ts'
+import { penstockJson, type RunningPenstock } from '../support/penstock-process.ts'
 import { openServingPlace, type ServingPlace } from '../support/serving-place.ts'
 
 /** Days of events before today. */
@@ -52,7 +52,7 @@ beforeAll(async () => {
   await place.place.changeWorld((world) => {
     for (const role of world.roles) Object.assign(role, { trust_policy: nobody, policies: [] })
   })
-  penstock = await startPenstock(place.env)
+  penstock = await place.start()
   browser = await openConsoleBrowser()
   if (browser === undefined) throw new Error('no Chromium, and none could be installed')
   opened = await browser.open(penstock.url)

@@ -10,7 +10,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as api from '../support/api-client.ts'
-import { type RunningPenstock, startPenstock } from '../support/penstock-process.ts'
+import type { RunningPenstock } from '../support/penstock-process.ts'
 import { basic } from '../support/pipeline-server.ts'
 import { openServingPlace, type ServingPlace } from '../support/serving-place.ts'
 import { createTenant, datesOverAndDue, type Tenant } from '../support/tenant.ts'
@@ -27,7 +27,7 @@ beforeAll(async () => {
     PENSTOCK_LOG_LEVEL: 'warn',
     PENSTOCK_SCHEDULER_INTERVAL_MS: '100',
   })
-  server = await startPenstock(stage.env)
+  server = await stage.start()
   acme = await createTenant({ ...stage, server }, 'acme')
   asAcme = { baseUrl: server.url, headers: { authorization: basic(`${acme.secret}:`) } }
   await acme.sendEvents(dates)

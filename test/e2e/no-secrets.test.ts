@@ -13,7 +13,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findLeaks, formsOf } from '../support/find-leaks.ts'
-import { penstock, penstockJson, type RunningPenstock, startPenstock } from '../support/penstock-process.ts'
+import { penstock, penstockJson, type RunningPenstock } from '../support/penstock-process.ts'
 import { base, basic } from '../support/pipeline-server.ts'
 import { type RecordingAws, startRecordingAws } from '../support/recording-aws.ts'
 import { exporter } from '../support/sandbox-world.ts'
@@ -35,7 +35,7 @@ beforeAll(async () => {
   stage = await openServingPlace('no-secrets', { PENSTOCK_LOG_LEVEL: 'trace' })
   aws = await startRecordingAws(stage.env.AWS_ENDPOINT_URL ?? '')
   env = { ...stage.env, AWS_ENDPOINT_URL: aws.url }
-  server = await startPenstock(env)
+  server = await stage.start({ AWS_ENDPOINT_URL: aws.url })
 })
 afterAll(async () => {
   await server?.kill('SIGTERM')

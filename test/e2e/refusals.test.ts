@@ -9,7 +9,7 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { SandboxAccount, SandboxPlace, World } from '../support/export-place.ts'
-import { type Env, type RunningPenstock, startPenstock } from '../support/penstock-process.ts'
+import type { Env, RunningPenstock } from '../support/penstock-process.ts'
 import { openServingPlace, type ServingPlace } from '../support/serving-place.ts'
 import { createTenant, datesOverAndDue, type Tenant } from '../support/tenant.ts'
 
@@ -33,7 +33,7 @@ beforeAll(async () => {
     PENSTOCK_RUN_RETRY_BASE_MS: '1',
   })
   ;({ place, env } = stage)
-  server = await startPenstock(env)
+  server = await stage.start()
 })
 afterAll(async () => {
   await server?.kill('SIGTERM')

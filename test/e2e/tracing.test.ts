@@ -10,7 +10,7 @@ import {
   type ReceivedSpan,
   startOtlpReceiver,
 } from '../support/otlp-receiver.ts'
-import { type RunningPenstock, startPenstock } from '../support/penstock-process.ts'
+import type { RunningPenstock } from '../support/penstock-process.ts'
 import { basic } from '../support/pipeline-server.ts'
 import { openServingPlace, type ServingPlace } from '../support/serving-place.ts'
 import { createTenant, datesOverAndDue } from '../support/tenant.ts'
@@ -25,7 +25,7 @@ let server: RunningPenstock
 beforeAll(async () => {
   stage = await openServingPlace('tracing', { PENSTOCK_LOG_LEVEL: 'error' })
   collector = await startOtlpReceiver()
-  server = await startPenstock({ ...stage.env, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url })
+  server = await stage.start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url })
 })
 afterAll(async () => {
   await server?.kill('SIGKILL')

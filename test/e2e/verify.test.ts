@@ -15,7 +15,7 @@ import type { VerifiedFolder } from '../../src/workflows/verify-pipeline.ts'
 import type { TestDatabase } from '../support/database.ts'
 import type { SandboxPlace } from '../support/export-place.ts'
 import { createLoyalClient } from '../support/loyal-client.ts'
-import { type Env, penstock, type RunningPenstock, startPenstock } from '../support/penstock-process.ts'
+import { type Env, penstock, type RunningPenstock } from '../support/penstock-process.ts'
 import { openServingPlace, type ServingPlace } from '../support/serving-place.ts'
 import { createTenant, datesOverAndDue, type Tenant } from '../support/tenant.ts'
 
@@ -41,7 +41,7 @@ beforeAll(async () => {
     PENSTOCK_FILE_SIZE_BYTES: '4096',
   })
   ;({ database, place, env } = stage)
-  server = await startPenstock(env)
+  server = await stage.start()
   tenant = await createTenant({ env, server, place }, 'verified')
   const client = createLoyalClient({
     ...{ id: 1, secret: tenant.secret, token: tenant.token, random: createRandom(1) },

@@ -3,7 +3,7 @@
  * exported, downloaded and recorded agree.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Env, penstock, type RunningPenstock, startPenstock } from '../support/penstock-process.ts'
+import { type Env, penstock, type RunningPenstock } from '../support/penstock-process.ts'
 import { basic } from '../support/pipeline-server.ts'
 import { openServingPlace, type ServingPlace } from '../support/serving-place.ts'
 import { createTenant, datesOverAndDue, type Tenant } from '../support/tenant.ts'
@@ -18,7 +18,7 @@ let tenant: Tenant
 beforeAll(async () => {
   stage = await openServingPlace('where-user', { PENSTOCK_LOG_LEVEL: 'error' })
   env = stage.env
-  server = await startPenstock(env)
+  server = await stage.start()
   tenant = await createTenant({ env, server, place: stage.place }, 'users')
 }, 120_000)
 afterAll(async () => {

@@ -6,7 +6,8 @@ import { connectDatabase } from '../../src/control/db/connect-database.ts'
 import { openEmbeddedPostgres } from '../../src/control/db/embedded/open-embedded-postgres.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import { openSandboxPlace } from './export-place.ts'
-import { type Env, penstock, type RunningPenstock, startPenstock } from './penstock-process.ts'
+import { type Env, penstock, startPenstock } from './penstock-process.ts'
+import { serveApart } from './serve-apart.ts'
 import type { ServingPlace } from './serving-place.ts'
 import { type StoreSandbox, startStoreSandbox } from './store-sandbox.ts'
 
@@ -17,8 +18,6 @@ export interface Shape {
 }
 
 export interface ShapedPlace extends ServingPlace {
-  /** Every role is served when it resolves: by one process, or by one each. */
-  start(settings?: Env): Promise<RunningPenstock>
   /** Where segments are no files. */
   storeSandbox: StoreSandbox | undefined
 }
@@ -60,47 +59,25 @@ async function lookIntoEmbedded(dataDir: string, env: Env): Promise<TestDatabase
   }
 }
 
-const roles = ['api', 'worker', 'scheduler'] as const
-
 async function openApart(name: string, settings: Env = {}): Promise<ShapedPlace> {
   const folder = await mkdtemp(join(tmpdir(), `penstock-${name}-`))
   const database = await createTestDatabase()
   const place = await openSandboxPlace(folder)
   const storeSandbox = await startStoreSandbox()
-  // Each process has a folder of its own: what they share is in the database and in the bucket.
-  const envOf = (process: string): Env => ({
+  const env: Env = {
     ...{ ...place.env, ...storeSandbox.env },
-    PENSTOCK_DATA_DIR: join(folder, process),
+    PENSTOCK_DATA_DIR: join(folder, 'data'),
     PENSTOCK_DATABASE_URL: database.url,
     ...settings,
-  })
+  }
   return {
-    ...{ folder, database, place, env: envOf('commands'), storeSandbox },
-    start: async (more = {}) =>
-      joined(
-        await Promise.all(
-          roles.map((role) =>
-            startPenstock({ PENSTOCK_METRICS_PORT: '0', ...envOf(role), ...more }, ['--roles', role]),
-          ),
-        ),
-      ),
+    ...{ folder, database, place, env, storeSandbox },
+    start: (more = {}) => serveApart({ ...env, ...more }),
     close: async () => {
       await place.close()
       await storeSandbox.close()
       await database.drop()
       await rm(folder, { recursive: true, force: true })
     },
-  }
-}
-
-/** As if they were one; its URL is the first one's. */
-function joined(processes: RunningPenstock[]): RunningPenstock {
-  const [first] = processes as [RunningPenstock]
-  const worst = (codes: (number | null)[]) => codes.find((code) => code !== 0) ?? codes.at(0) ?? null
-  return {
-    ...first,
-    log: () => processes.map((process) => process.log()).join(''),
-    kill: async (signal) => worst(await Promise.all(processes.map((process) => process.kill(signal)))),
-    ended: Promise.all(processes.map(({ ended }) => ended)).then(worst),
   }
 }
