@@ -33,8 +33,7 @@ export function watchCores(pids: readonly number[], databasePid: number | undefi
   const before = look(pids, databasePid)
   return () => {
     const after = look(pids, databasePid)
-    const cores = (of: keyof CoresUsed): number =>
-      (after[of] - before[of]) / (after.seconds - before.seconds)
+    const cores = (of: keyof CoresUsed): number => (after[of] - before[of]) / (after.seconds - before.seconds)
     return {
       cores: {
         ours: cores('ours'),
