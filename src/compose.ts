@@ -87,7 +87,7 @@ export async function composeFoundation(config: Config, log: Logger, given?: Clo
   await refuseUnusable(blobs, log)
   const database = await openClockedDatabase(config)
   const clock = given ?? database.clock
-  const jobs = await orDatabaseAway(startJobs({ databaseUrl: database.url, log })).catch(async (cause) => {
+  const jobs = await startJobs({ databaseUrl: database.url, log }).catch(async (cause) => {
     await database.close()
     throw cause
   })
@@ -112,7 +112,7 @@ export async function composeFoundation(config: Config, log: Logger, given?: Clo
 /** Its clock stops with it. */
 async function openClockedDatabase(config: Config): Promise<OpenDatabase & { clock: DatabaseClock }> {
   const database = await openDatabase({ ...config, applicationName: 'penstock', connectionsMax })
-  const clock = await orDatabaseAway(openDatabaseClock(database.pool)).catch(async (cause) => {
+  const clock = await openDatabaseClock(database.pool).catch(async (cause) => {
     await database.close()
     throw cause
   })

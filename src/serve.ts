@@ -4,7 +4,9 @@
  *   starting ──▶ serving ──SIGTERM or SIGINT──▶ stopping ──▶ over (exit 0)
  *                                                   └──a second signal──▶ over at once (exit 1)
  */
+import type { Logger } from 'pino'
 import type { Config } from './config/settings.ts'
+import { isDatabaseAway, orDatabaseAway } from './control/db/database-away.ts'
 import { type Role, type Serving, startServing } from './serving.ts'
 import { createLogger } from './telemetry/logger.ts'
 
@@ -17,11 +19,21 @@ export interface ServeOptions {
 export async function serve(config: Config, options: ServeOptions): Promise<void> {
   const signalled = firstSignal()
   const log = createLogger(config.logLevel)
-  const serving = await startServing(config, options.roles, log)
+  const serving = await orDatabaseAway(startLogging(config, options.roles, log))
   announce(serving, options)
   const signal = await signalled
   log.info({ signal }, 'stopping: nothing more is taken, what is in hand is finished or handed back')
   await serving.stop()
+}
+
+/** A database that goes away while the process starts is told of in a sentence; what it said itself stands in the log. */
+async function startLogging(config: Config, roles: Role[], log: Logger): Promise<Serving> {
+  try {
+    return await startServing(config, roles, log)
+  } catch (cause) {
+    if (isDatabaseAway(cause)) log.error({ err: cause }, 'the database went away while Penstock started')
+    throw cause
+  }
 }
 
 function announce({ url, metricsUrl, setupUrl }: Serving, options: ServeOptions): void {

@@ -13,7 +13,6 @@ import {
   type Foundation,
 } from './compose.ts'
 import type { Config } from './config/settings.ts'
-import { orDatabaseAway } from './control/db/database-away.ts'
 import { hasProject, issueSetupToken } from './control/projects/set-up.ts'
 import { findProjectsAtBound } from './control/runs/projects-at-bound.ts'
 import type { Destinations } from './data/deliver/destination.ts'
@@ -72,7 +71,7 @@ export async function startServing(
     }
     if (roles.includes('api')) running.server = await composeServer(config, foundation, notReady)
     const url = running.server === undefined ? undefined : await listen(running.server, config)
-    const setupUrl = url && (await orDatabaseAway(openSetup(config, foundation, url)))
+    const setupUrl = url && (await openSetup(config, foundation, url))
     // Last: whoever waits for it to answer waits for all of them.
     const metricsUrl = await listenForOperators(config, foundation, running, notReady)
     return { url, metricsUrl, setupUrl, stop }

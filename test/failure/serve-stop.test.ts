@@ -172,4 +172,36 @@ describe('a start that fails ends with 1, and says what to change', { timeout: 6
       /^DATABASE_UNREACHABLE: (?!.*sesame)/,
     )
   })
+
+  test.each([2, 8, 20, 40])('a database that goes away after %d messages to it', async (messages) => {
+    const gate = await openBreakingGate(env.PENSTOCK_DATABASE_URL ?? '', messages)
+    const server = spawnPenstock({ ...env, PENSTOCK_DATABASE_URL: gate.url })
+    expect(await server.ended).toBe(1)
+    const said = server.log().trimEnd().split('\n').at(-1)
+    expect(said).toMatch(/^DATABASE_UNREACHABLE: /)
+    gate.close()
+  })
 })
+
+/** A way to a database that breaks, and lets nobody through any more, with the message of that number. */
+async function openBreakingGate(databaseUrl: string, messages: number) {
+  const url = new URL(databaseUrl)
+  const [host, port] = [url.hostname, Number(url.port)]
+  const sockets = new Set<Socket>()
+  let passed = 0
+  const breaking = (): boolean => passed >= messages
+  const gate = createServer((near) => {
+    const far = connect(port, host)
+    for (const socket of [near, far]) sockets.add(socket.on('error', () => {}))
+    near.on('data', (chunk) => {
+      passed += 1
+      if (breaking()) for (const socket of sockets) socket.destroy()
+      else far.write(chunk)
+    })
+    far.pipe(near)
+    near.on('close', () => far.destroy())
+  }).listen(0, '127.0.0.1')
+  await once(gate, 'listening')
+  url.host = `127.0.0.1:${(gate.address() as { port: number }).port}`
+  return { url: url.href, close: () => gate.close() }
+}
