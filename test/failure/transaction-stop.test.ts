@@ -129,7 +129,7 @@ test.each<[string, Work, string, string]>([
   ['before a second look is there', brokenOff, 'run', 'delete from "run"'],
 ])('a scheduler is stopped %s', { timeout: 120_000 }, async (_step, { arrange, runs }, table, statement) => {
   const [first, second] = schedulers
-  await stopBetweenTransactions()
+  await stopBetweenLooks()
   const pipelineId = await arrange()
   const held = await holdTable(stage.database.pool, table)
   const logged = first.log().length
@@ -151,18 +151,23 @@ test.each<[string, Work, string, string]>([
   expect(await row.executeTakeFirst()).toEqual({ next_due_at: null })
 })
 
-/** Both schedulers, and none that holds locks. */
-async function stopBetweenTransactions(): Promise<void> {
-  const inHand = async (): Promise<number> => {
-    const { rows } = await stage.database.pool.query(
-      `select count(*)::integer as count from pg_stat_activity
-      where datname = current_database() and application_name = 'penstock' and state <> 'idle'`,
+/**
+ * Both schedulers, none of which holds locks, and each at the end of a look, whose last transaction changes nothing: in the
+ * middle of one they would go on with a later step than the one that is looked for.
+ */
+async function stopBetweenLooks(): Promise<void> {
+  const isBetween = async (): Promise<boolean> => {
+    const { rows } = await stage.database.pool.query<{ state: string; query: string }>(
+      `select state, query from pg_stat_activity
+      where datname = current_database() and application_name = 'penstock' order by state_change desc`,
     )
-    return rows[0].count
+    // Each does one thing after the other, so these are the latest of both.
+    const latest = rows.slice(0, schedulers.length)
+    return rows.every(({ state }) => state === 'idle') && latest.every(({ query }) => query === 'commit')
   }
   for (;;) {
     for (const { pid } of schedulers) process.kill(pid, 'SIGSTOP')
-    if ((await inHand()) === 0) return
+    if (await isBetween()) return
     for (const { pid } of schedulers) process.kill(pid, 'SIGCONT')
     await sleep(20)
   }
