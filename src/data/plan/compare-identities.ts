@@ -25,21 +25,26 @@ export interface ComparedIdentities {
 /** Holds each different event once, however many lines there are of it. */
 export function compareIdentities(input: CompareIdentitiesInput): ComparedIdentities {
   const newest = new Map<string, Newness>()
+  // Of each row, so that no event is looked up again.
+  const locations: number[] = []
+  const winners: Newness[] = []
   eachRow(input, (event, location, commit, rank) => {
-    const known = newest.get(event)
     const line = { location, commit, rank }
+    const known = newest.get(event)
     if (known === undefined) newest.set(event, line)
     else if (isNewer(line, known)) Object.assign(known, line)
+    locations.push(location)
+    winners.push(known ?? line)
   })
   const losers: number[] = []
   let seen = 0
   const { winnersBelow = Number.POSITIVE_INFINITY } = input
-  eachRow(input, (event, location) => {
-    const winner = newest.get(event)?.location ?? location
-    if (winner === location || winner >= winnersBelow) return
+  for (const [index, location] of locations.entries()) {
+    const winner = (winners[index] as Newness).location
+    if (winner === location || winner >= winnersBelow) continue
     seen += 1
     if (seen > input.skip && losers.length < input.losersMax) losers.push(location)
-  })
+  }
   return { losers: Uint32Array.from(losers), isWhole: seen <= input.skip + input.losersMax }
 }
 

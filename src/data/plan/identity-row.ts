@@ -25,16 +25,24 @@ export interface IdentityRow {
   identity: string
 }
 
-export function encodeIdentity({ location, commit, rank, group, identity }: IdentityRow): Uint8Array {
-  const length = Buffer.byteLength(identity)
-  const row = Buffer.allocUnsafe(identityAt + length)
-  row.writeUInt32LE(location, locationAt)
-  row.writeDoubleLE(commit, commitAt)
-  row.writeUInt32LE(rank, rankAt)
-  row.writeUInt32LE(length + identityAt - groupAt, lengthAt)
-  row.writeUInt32LE(group, groupAt)
-  row.write(identity, identityAt)
-  return row
+/** Bytes of the row of this identity. */
+export function rowBytes(identity: string): number {
+  return identityAt + Buffer.byteLength(identity)
+}
+
+/** @param length as rowBytes says of it */
+export function writeRow(
+  rows: Buffer,
+  at: number,
+  { location, commit, rank, group, identity }: IdentityRow,
+  length: number,
+): void {
+  rows.writeUInt32LE(location, at + locationAt)
+  rows.writeDoubleLE(commit, at + commitAt)
+  rows.writeUInt32LE(rank, at + rankAt)
+  rows.writeUInt32LE(length - groupAt, at + lengthAt)
+  rows.writeUInt32LE(group, at + groupAt)
+  rows.write(identity, at + identityAt)
 }
 
 /** `event` is a text that two rows share only where group and identity are the same. */

@@ -4,7 +4,7 @@ import { createLineIdentity } from '../ingest/scan/scanned-line-identity.ts'
 import { releaseBytes } from '../release-bytes.ts'
 import { lineFinder, openMember } from '../store/open-member.ts'
 import type { BucketRows } from './buckets.ts'
-import { encodeIdentity } from './identity-row.ts'
+import { rowBytes, writeRow } from './identity-row.ts'
 
 /** Lines of a member whose identities are asked for. */
 export interface AskedLines {
@@ -49,17 +49,41 @@ export function rowsOf(
   { rank, firstLocation, lines, groups, commits, bucketCount }: AskedLines,
   identityOf: (line: number) => string,
 ): BucketRows {
-  const buckets: Uint8Array[][] = Array.from({ length: bucketCount }, () => [])
-  for (const [index, line] of lines.entries()) {
+  const identities = Array.from(lines, identityOf)
+  const lengths = identities.map(rowBytes)
+  const { places, ends } = arrangeBuckets(lengths, groups, bucketCount)
+  // In memory of its own: it goes to another thread.
+  const bytes = Buffer.allocUnsafeSlow(ends.at(-1) ?? 0)
+  for (const [index, identity] of identities.entries()) {
     const group = groups[index] as number
-    const commit = commits[index] as CommitNumber
-    const row = { location: firstLocation + line, commit, rank, group, identity: identityOf(line) }
-    buckets[group % bucketCount]?.push(encodeIdentity(row))
+    const row = {
+      location: firstLocation + (lines[index] as number),
+      commit: commits[index] as CommitNumber,
+      ...{ rank, group, identity },
+    }
+    writeRow(bytes, places[index] as number, row, lengths[index] as number)
+  }
+  return { bytes, ends }
+}
+
+/** Where each row stands, and where each bucket's end. */
+function arrangeBuckets(lengths: readonly number[], groups: Uint32Array, bucketCount: number) {
+  const next = new Uint32Array(bucketCount)
+  for (const [index, length] of lengths.entries()) {
+    const bucket = (groups[index] as number) % bucketCount
+    next[bucket] = (next[bucket] as number) + length
   }
   let end = 0
-  const ends = Uint32Array.from(buckets, (rows) => {
-    for (const row of rows) end += row.length
+  const ends = next.map((length) => {
+    end += length
     return end
   })
-  return { bytes: new Uint8Array(Buffer.concat(buckets.flat())), ends }
+  for (const [bucket, bucketEnd] of ends.entries()) next[bucket] = bucketEnd - (next[bucket] as number)
+  const places = lengths.map((length, index) => {
+    const bucket = (groups[index] as number) % bucketCount
+    const place = next[bucket] as number
+    next[bucket] = place + length
+    return place
+  })
+  return { places, ends }
 }
