@@ -11,8 +11,8 @@ export default defineConfig({
     ],
     globalSetup: ['./test/support/postgres-setup.ts', './test/support/page-setup.ts'],
     pool: 'forks',
-    // Two cores: integration tests start real servers, which need their share.
-    maxWorkers: 2,
+    // Of two cores a third was idle with two: tests wait for leases, looks and browsers. More would starve the servers they start.
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     reporters: ['default', './test/support/closing-line-reporter.ts'],

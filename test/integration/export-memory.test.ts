@@ -1,13 +1,14 @@
 /**
  * The memory of a serving process while it exports a small day and one ten times as large (invariant 5).
  *
- * 1. Two projects send a day each through /import: one of 100 MB, one of 1 GB of event lines.
+ * 1. Two projects send a day each through /import: one of 60 MB, one of 600 MB of event lines.
  * 2. A new process exports the small day several times over, so that its heaps have grown to what such a day takes, and then
  *    the large one twice: members are copied. The peaks differ by less than 100 MB.
  * 3. Three in a hundred events are sent again, spread over the whole day, so that every member has to be opened.
  * 4. A new process exports both again, with a selection of events: everything is rewritten. The same bound holds.
  *
- * EXPORT_MEMORY_DAY_MB makes the large day larger or smaller, and the small one with it. EXPORT_MEMORY_STORE=s3 does the same with the event store in an S3.
+ * EXPORT_MEMORY_DAY_MB makes the large day larger or smaller, and the small one with it. EXPORT_MEMORY_STORE=s3 does the same
+ * with the event store in an S3.
  *
  * A peak is what an export needs and what the collector has not come to yet, which is tens of megabytes more at one time than
  * at another. So the highest of the small day's stands beside the lowest of the large day's: what grows with the day is in
@@ -28,7 +29,7 @@ import { exporter, roleOf, worldOfCustomers } from '../support/sandbox-world.ts'
 import { type StoreSandbox, startStoreSandbox } from '../support/store-sandbox.ts'
 
 const megabyte = 1_000_000
-const largeDayBytes = Number(process.env.EXPORT_MEMORY_DAY_MB ?? 1000) * megabyte
+const largeDayBytes = Number(process.env.EXPORT_MEMORY_DAY_MB ?? 600) * megabyte
 const smallDayBytes = largeDayBytes / 10
 const differenceBytesMax = 100 * megabyte
 
