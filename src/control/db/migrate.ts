@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import { PenstockError } from '../../errors/penstock-error.ts'
+import { isDatabaseAway } from './database-away.ts'
 import { type MigrationFile, migrationsFolder, readMigrationFiles } from './migration-files.ts'
 
 /** Any number, as long as every version of Penstock takes the same and nothing else on this database does. */
@@ -73,6 +74,8 @@ async function applyNext(client: pg.PoolClient, files: MigrationFile[]): Promise
     await client.query(`set local lock_timeout = ${tableWaitMs}`)
     await client.query(next.sql)
   } catch (cause) {
+    // It says nothing of the migration.
+    if (isDatabaseAway(cause)) throw cause
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new PenstockError('outside', 'MIGRATION_FAILED', `migration ${next.name} was undone: ${reason}`, {
       cause,
