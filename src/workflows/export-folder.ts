@@ -14,7 +14,7 @@ import { assumeDuplicates, openProof, type Unproven } from '../data/plan/assume-
 import {
   countLosing,
   type ExportPlan,
-  opensMember,
+  openedMembers,
   planExport,
   type Selection,
 } from '../data/plan/export-plan.ts'
@@ -106,8 +106,7 @@ async function exportPlanned(
     profilesReadAtMs: work.profilesReadAtMs,
     files: record.files,
   })
-  const opened = new Set(plan.steps.filter(opensMember).map(({ member }) => member))
-  const proof = unproven && openProof({ ...deps, spool, signal }, unproven, opened)
+  const proof = unproven && openProof({ ...deps, spool, signal }, unproven, openedMembers(plan))
   try {
     const pieces = exportPieces({ ...deps, spool, signal, ...(proof && { proof }) }, plan)
     const delivered = await deliverFolder(work.destination, {

@@ -1,23 +1,17 @@
 /** A folder is looked at again after an attempt at it broke off: what that one had sent may have arrived since. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { cancelPipeline, pausePipeline, resumePipeline } from '../../src/control/pipelines/change-pipeline.ts'
 import { findPipelinesToLookAt, planLooks } from '../../src/control/pipelines/plan-looks.ts'
 import type { LocalHour, PipelineId, ProjectId, RunId } from '../../src/ids.ts'
-import { createThreadPool, type ThreadPool } from '../../src/threads/pool.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { lineOf, type TestEvent } from '../support/event-batches.ts'
 import { createExportWorld, type ExportWorld } from '../support/export-world.ts'
 import { insertPipeline, insertProject, insertRun, readRun } from '../support/pipeline-rows.ts'
+import { openStorePlace, type StorePlace } from '../support/store-place.ts'
 
 const day = 473_352 as LocalHour
 const minuteMs = 60_000
 
-let database: TestDatabase
-let threads: ThreadPool
-let folder: string
+let place: StorePlace
 let world: ExportWorld
 let projectId: ProjectId
 let pipelineId: PipelineId
@@ -25,21 +19,15 @@ let sent: TestEvent[]
 /** When the first attempt broke off. */
 let brokenOffMs: number
 beforeAll(async () => {
-  database = await createTestDatabase()
-  threads = createThreadPool(2)
-  folder = await mkdtemp(join(tmpdir(), 'penstock-second-look-'))
-  world = await createExportWorld({ db: database.db, threads, folder, startMs: (day + 48) * 3_600_000 })
+  place = await openStorePlace('second-look')
+  world = await createExportWorld({ ...place, startMs: (day + 48) * 3_600_000 })
 })
-afterAll(async () => {
-  await threads.close()
-  await database.drop()
-  await rm(folder, { recursive: true })
-})
+afterAll(() => place?.close())
 
 beforeEach(async () => {
-  projectId = await insertProject(database.db)
+  projectId = await insertProject(place.db)
   // One that wants no syncs is looked at all the same, and gets nothing by it.
-  pipelineId = await insertPipeline(database.db, projectId, { sync: false, manifest: true })
+  pipelineId = await insertPipeline(place.db, projectId, { sync: false, manifest: true })
   sent = Array.from({ length: 100 }, (_, index) => eventOf(index))
   await world.append(projectId, 'UTC', sent)
   world.clock.ms += 24 * 60 * minuteMs
@@ -56,28 +44,28 @@ const key = (name: string) => `${projectId}/2024/01/01/full_day/${name}`
 
 /** The first attempt breaks off before `complete`, the second comes to its end. */
 async function exportFolder(): Promise<void> {
-  const runId = await insertRun(database.db, pipelineId, { local_hour: day, kind: 'export' })
+  const runId = await insertRun(place.db, pipelineId, { local_hour: day, kind: 'export' })
   world.bucket.strike = (request, when) => {
     if (when === 'before' && request === `put ${key('complete')}`) throw new Error('the bucket is away')
   }
   await world.work(runId)
   world.bucket.strike = () => {}
-  expect(await readRun(database.db, runId)).toMatchObject({ state: 'retried' })
+  expect(await readRun(place.db, runId)).toMatchObject({ state: 'retried' })
   world.clock.ms += 10_000
   await world.work(runId)
-  expect(await readRun(database.db, runId)).toMatchObject({ state: 'succeeded', attempt: 2 })
+  expect(await readRun(place.db, runId)).toMatchObject({ state: 'succeeded', attempt: 2 })
   expectWhole()
 }
 
 const folderRow = () =>
-  database.db.selectFrom('folder').selectAll().where('pipeline_id', '=', pipelineId).executeTakeFirstOrThrow()
+  place.db.selectFrom('folder').selectAll().where('pipeline_id', '=', pipelineId).executeTakeFirstOrThrow()
 
 const noJobs = { enqueue: async () => {} }
 const plan = (nowMs: number) =>
-  database.db.transaction().execute((tx) => planLooks(tx, noJobs, pipelineId, nowMs))
+  place.db.transaction().execute((tx) => planLooks(tx, noJobs, pipelineId, nowMs))
 
 const syncRun = () =>
-  database.db
+  place.db
     .selectFrom('run')
     .select('id')
     .where('pipeline_id', '=', pipelineId)
@@ -87,7 +75,7 @@ const syncRun = () =>
 /** The look that is due next is taken; gives what was asked of the bucket. */
 async function look(): Promise<string[]> {
   world.clock.ms = (await folderRow()).look_at?.getTime() ?? Number.NaN
-  expect(await findPipelinesToLookAt(database.db, world.clock.ms)).toContain(pipelineId)
+  expect(await findPipelinesToLookAt(place.db, world.clock.ms)).toContain(pipelineId)
   expect(await plan(world.clock.ms)).toBe(1)
   const { id } = await syncRun()
   return await workLook(id)
@@ -96,7 +84,7 @@ async function look(): Promise<string[]> {
 async function workLook(id: RunId): Promise<string[]> {
   world.bucket.requests.length = 0
   await world.work(id)
-  expect(await readRun(database.db, id)).toMatchObject({ state: 'succeeded', files: 0, events: 0 })
+  expect(await readRun(place.db, id)).toMatchObject({ state: 'succeeded', files: 0, events: 0 })
   return world.bucket.requests.map((request) => request.replace(key(''), ''))
 }
 
@@ -119,8 +107,8 @@ test('two minutes after the attempt broke off, four, eight …, and at last when
 })
 
 test('a folder at which no attempt broke off is not looked at again', async () => {
-  pipelineId = await insertPipeline(database.db, projectId, { s3_prefix: 'other' })
-  await world.work(await insertRun(database.db, pipelineId, { local_hour: day, kind: 'export' }))
+  pipelineId = await insertPipeline(place.db, projectId, { s3_prefix: 'other' })
+  await world.work(await insertRun(place.db, pipelineId, { local_hour: day, kind: 'export' }))
   expect(await folderRow()).toMatchObject({ look_at: null })
 })
 
@@ -169,19 +157,19 @@ test('what came in since stays out, whatever becomes of the look: the pipeline i
   const { seen_commit } = await folderRow()
   world.clock.ms += 3 * minuteMs
   await plan(world.clock.ms)
-  const { name } = await database.db
+  const { name } = await place.db
     .selectFrom('pipeline')
     .select('name')
     .where('id', '=', pipelineId)
     .executeTakeFirstOrThrow()
-  await pausePipeline(database.db, { projectId, name })
-  expect(await findPipelinesToLookAt(database.db, world.clock.ms + 3_600_000)).not.toContain(pipelineId)
-  await resumePipeline(database.db, noJobs, { projectId, name }, { nowMs: world.clock.ms })
+  await pausePipeline(place.db, { projectId, name })
+  expect(await findPipelinesToLookAt(place.db, world.clock.ms + 3_600_000)).not.toContain(pipelineId)
+  await resumePipeline(place.db, noJobs, { projectId, name }, { nowMs: world.clock.ms })
   expect(await workLook((await syncRun()).id)).toEqual(['list ', manifest()])
   expectWhole()
   expect(await folderRow()).toMatchObject({ seen_commit })
 
-  await cancelPipeline(database.db, { projectId, name }, { nowMs: world.clock.ms })
+  await cancelPipeline(place.db, { projectId, name }, { nowMs: world.clock.ms })
   expect(await folderRow()).toMatchObject({ look_at: null })
 })
 
@@ -191,7 +179,7 @@ test('a look that does not come to its end is planned again, and none is while a
   expect(await plan(world.clock.ms)).toBe(0)
   world.clock.ms += 11 * minuteMs
   expect(await plan(world.clock.ms)).toBe(0)
-  await database.db.updateTable('run').set({ state: 'failed' }).where('kind', '=', 'sync').execute()
+  await place.db.updateTable('run').set({ state: 'failed' }).where('kind', '=', 'sync').execute()
   world.clock.ms += 11 * minuteMs
   expect(await plan(world.clock.ms)).toBe(1)
   expect(await workLook((await syncRun()).id)).toEqual(['list ', manifest()])

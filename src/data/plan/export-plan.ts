@@ -47,6 +47,10 @@ export function opensMember(step: ExportStep): boolean {
   return step.kind === 'rewrite' && countLines(step.losing) < step.member.eventCount
 }
 
+export function openedMembers({ steps }: ExportPlan): Set<Member> {
+  return new Set(steps.filter(opensMember).map(({ member }) => member))
+}
+
 /** Lines of the plan's members that a newer line of the same event replaces. */
 export function countLosing({ steps }: ExportPlan): number {
   return steps.reduce((sum, step) => sum + (step.kind === 'rewrite' ? countLines(step.losing) : 0), 0)

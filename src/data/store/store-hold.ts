@@ -32,8 +32,9 @@ export async function withAllHeld<Result>(
     await db.transaction().execute((tx) => lockCompactor(tx, true))
     const result = await copy()
     return { result, lasted: await release() }
-  } finally {
+  } catch (error) {
     await release().catch(() => false)
+    throw error
   }
 }
 
