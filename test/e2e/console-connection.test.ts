@@ -28,6 +28,7 @@ import {
   inBothColours,
   openConsoleBrowser,
 } from '../support/console/console-browser.ts'
+import { fillDestination } from '../support/console/destination-form.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { penstockJson, type RunningPenstock, startPenstock } from '../support/penstock-process.ts'
 import { pipelinesClient } from '../support/pipelines-client.ts'
@@ -86,12 +87,9 @@ async function signIn(): Promise<void> {
 
 describe('the form of a new pipeline', () => {
   beforeAll(async () => {
-    await page.getByRole('link', { name: 'New pipeline' }).click()
-    await page.getByLabel('Bucket', { exact: true }).fill(acme.bucket)
-    await page.getByLabel('Region').fill(acme.region)
-    await page.getByLabel('Key prefix').fill(prefix)
-    await page.getByLabel('AWS account of the bucket').fill(acme.account)
-    await page.getByLabel('Name of the role').fill(connectionRole.split('/').at(-1) ?? '')
+    const { bucket, region, account } = acme
+    const roleName = connectionRole.split('/').at(-1) ?? ''
+    await fillDestination(page, { bucket, region, prefix, account, roleName })
   })
   beforeEach(() => lab.change(customerWorld(project.token)))
 

@@ -25,6 +25,7 @@ import {
   inBothColours,
   openConsoleBrowser,
 } from '../support/console/console-browser.ts'
+import { fillDestination } from '../support/console/destination-form.ts'
 import { tabTo } from '../support/console/keyboard.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import {
@@ -139,12 +140,10 @@ describe('somebody who has a browser', () => {
 
   test('4. fills in a pipeline, lets Penstock into the bucket with what it says, and creates it', async () => {
     await page.getByRole('link', { name: 'Pipelines', exact: true }).click()
-    await page.getByRole('link', { name: 'New pipeline' }).click()
-    await page.getByLabel('Bucket', { exact: true }).fill(account.bucketName)
-    await page.getByLabel('Region').fill(account.region)
-    await page.getByLabel('Key prefix').fill(account.prefix)
-    await page.getByLabel('AWS account of the bucket').fill(account.id)
-    await page.getByLabel('Name of the role').fill('example-s3-role')
+    await fillDestination(page, {
+      ...{ bucket: account.bucketName, region: account.region, prefix: account.prefix },
+      ...{ account: account.id, roleName: 'example-s3-role' },
+    })
     await page.getByLabel('First day').fill(day)
     await page.getByRole('tab', { name: 'Policies' }).click()
     await pasteIntoAccount({

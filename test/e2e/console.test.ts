@@ -22,6 +22,7 @@ import {
   inBothColours,
   openConsoleBrowser,
 } from '../support/console/console-browser.ts'
+import { fillDestination } from '../support/console/destination-form.ts'
 import type { SandboxAccount } from '../support/export-place.ts'
 import { penstockJson, type RunningPenstock } from '../support/penstock-process.ts'
 import { openServingPlace, type ServingPlace } from '../support/serving-place.ts'
@@ -123,12 +124,10 @@ test('3. live events, refusals with their reasons, one user, and the schema', as
 
 test('4. a role that lets nobody in is told of, with the statement to paste', async () => {
   await page.getByRole('link', { name: 'Pipelines', exact: true }).click()
-  await page.getByRole('link', { name: 'New pipeline' }).click()
-  await page.getByLabel('Bucket', { exact: true }).fill(account.bucketName)
-  await page.getByLabel('Region').fill(account.region)
-  await page.getByLabel('Key prefix').fill(account.prefix)
-  await page.getByLabel('AWS account of the bucket').fill(account.id)
-  await page.getByLabel('Name of the role').fill('example-s3-role')
+  await fillDestination(page, {
+    ...{ bucket: account.bucketName, region: account.region, prefix: account.prefix },
+    ...{ account: account.id, roleName: 'example-s3-role' },
+  })
   await page.getByRole('button', { name: 'Test', exact: true }).click()
   await page.getByText('STS_ROLE_DENIED').waitFor()
   expect(await page.locator('.repair pre').first().textContent()).toContain(project.token)
