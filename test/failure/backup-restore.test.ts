@@ -105,16 +105,21 @@ test('every event that was acknowledged before the moment is there after the res
 
   database = await restorePostgres(join(folder, 'base'), folder, moment)
   const env = envOf('restored')
-  await penstockJson(['store', 'reindex'], env)
-  const check = await penstockJson<{ problems: unknown[]; events: number }>(['store', 'check'], env)
-  expect(check.problems).toEqual([])
+  const { unfinished } = await penstockJson<{ unfinished: string[] }>(['store', 'reindex'], env)
+  const check = await penstockJson<{ problems: { segmentId: string; kind: string }[]; events: number }>(
+    ['store', 'check'],
+    env,
+  )
+  // The copy may hold the beginning of a segment that was being written, of which nobody has been told anything.
+  const found = check.problems.map(({ segmentId, kind }) => ({ segmentId, kind }))
+  expect(found).toEqual(unfinished.map((segmentId) => ({ segmentId, kind: 'unindexed' })))
   expect(check.events).toBeGreaterThanOrEqual(acknowledged.length)
 
   const again = await startPenstock(env)
   const ids = await exportedIds(again.url, project.api_secret)
-  const found = new Set(ids)
-  expect(ids).toHaveLength(found.size)
-  expect(acknowledged.filter((id) => !found.has(id))).toEqual([])
+  const there = new Set(ids)
+  expect(ids).toHaveLength(there.size)
+  expect(acknowledged.filter((id) => !there.has(id))).toEqual([])
   const sent = new Set(idsOf([...client.sent, ...restless.sent]))
   expect(ids.filter((id) => !sent.has(id))).toEqual([])
   expect(await again.kill('SIGTERM'), again.log()).toBe(0)
