@@ -15,14 +15,9 @@ import type { SentEvent } from '../../demo/events.ts'
 import { accessLogIsThere, readAccessLog } from '../support/access-log.ts'
 import { cephLabMissing, openCephLab } from '../support/ceph-lab.ts'
 import { checkFolders, checkWrites } from '../support/check-export.ts'
+import { type Installation, openInstallation } from '../support/chosen-shape.ts'
 import { type Account, cephPlace, type ExportPlace } from '../support/export-place.ts'
-import {
-  type Env,
-  penstock,
-  penstockJson,
-  type RunningPenstock,
-  startPenstock,
-} from '../support/penstock-process.ts'
+import { type Env, penstock, penstockJson, type RunningPenstock } from '../support/penstock-process.ts'
 import { type PipelinesClient, pipelinesClient } from '../support/pipelines-client.ts'
 import { type Shape, type ShapedPlace, shapes } from '../support/shapes.ts'
 
@@ -128,18 +123,20 @@ describe.skipIf(!parts['access log into Ceph'])('the access log, into a Ceph gat
 /** Starts a place and a Penstock that exports to it, before the tests of a block, and stops both after them. */
 function startAll(openPlace: () => Promise<ExportPlace>, settings: Env = {}) {
   let place: ExportPlace
-  let env: Env
+  let installation: Installation
   let server: RunningPenstock
   beforeAll(async () => {
     place = await openPlace()
-    env = { ...place.env, ...settings, PENSTOCK_DATA_DIR: await mkdtemp(join(folder, 'data-')) }
-    server = await startPenstock(env)
+    const dataDir = await mkdtemp(join(folder, 'data-'))
+    installation = await openInstallation({ ...place.env, ...settings, PENSTOCK_DATA_DIR: dataDir })
+    server = await installation.start()
   }, startMsMax)
   afterAll(async () => {
     await server?.kill('SIGTERM')
+    await installation?.close()
     await place?.close()
   })
-  return () => ({ place, env, server })
+  return () => ({ place, env: installation.env, server })
 }
 
 /** The same in one of the two shapes, into a sandbox. */

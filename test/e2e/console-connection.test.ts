@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Repair } from '../../src/workflows/connection-test/tested-step.ts'
+import { type Installation, openInstallation } from '../support/chosen-shape.ts'
 import { missing, wrong } from '../support/connection-failures.ts'
 import {
   type Asked,
@@ -30,7 +31,7 @@ import {
 } from '../support/console/console-browser.ts'
 import { fillDestination } from '../support/console/destination-form.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { penstockJson, type RunningPenstock, startPenstock } from '../support/penstock-process.ts'
+import { penstockJson, type RunningPenstock } from '../support/penstock-process.ts'
 import { pipelinesClient } from '../support/pipelines-client.ts'
 import { acme, exporter } from '../support/sandbox-world.ts'
 
@@ -43,6 +44,7 @@ interface Project {
 let folder: string
 let database: TestDatabase
 let lab: ConnectionLab
+let installation: Installation
 let penstock: RunningPenstock
 let project: Project
 let browser: ConsoleBrowser | undefined
@@ -53,7 +55,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'penstock-console-connection-'))
   database = await createTestDatabase()
   lab = await openConnectionLab()
-  const env = {
+  installation = await openInstallation({
     AWS_ENDPOINT_URL: lab.url,
     AWS_ACCESS_KEY_ID: exporter.accessKeyId,
     AWS_SECRET_ACCESS_KEY: exporter.secretAccessKey,
@@ -61,9 +63,9 @@ beforeAll(async () => {
     PENSTOCK_DATA_DIR: folder,
     PENSTOCK_DATABASE_URL: database.url,
     PENSTOCK_REFUSALS_MAX: '1',
-  }
-  project = await penstockJson<Project>(['project', 'create', '--name', 'shop'], env)
-  penstock = await startPenstock(env)
+  })
+  project = await penstockJson<Project>(['project', 'create', '--name', 'shop'], installation.env)
+  penstock = await installation.start()
   browser = await openConsoleBrowser()
   if (browser === undefined) throw new Error('no Chromium, and none could be installed')
   opened = await browser.open(penstock.url)
@@ -74,6 +76,7 @@ afterAll(async () => {
   await browser?.close()
   await penstock?.kill('SIGTERM')
   await lab?.close()
+  await installation?.close()
   await database?.drop()
   await rm(folder, { recursive: true, force: true })
 })

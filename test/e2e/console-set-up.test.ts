@@ -18,6 +18,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createProject } from '../../src/control/projects/manage-projects.ts'
+import { type Installation, openInstallation } from '../support/chosen-shape.ts'
 import {
   type ConsoleBrowser,
   type ConsolePage,
@@ -47,6 +48,7 @@ describe('somebody who has a browser', () => {
   let place: SandboxPlace
   let account: SandboxAccount
   let world: World
+  let installation: Installation
   let penstock: RunningPenstock
   let browser: ConsoleBrowser | undefined
   let opened: ConsolePage
@@ -62,12 +64,12 @@ describe('somebody who has a browser', () => {
       for (const role of current.roles) Object.assign(role, { policies: [] })
       world = current
     })
-    const env = {
+    installation = await openInstallation({
       ...place.env,
       PENSTOCK_DATA_DIR: join(folder, 'data'),
       PENSTOCK_SCHEDULER_INTERVAL_MS: '200',
-    }
-    penstock = await startPenstock(env)
+    })
+    penstock = await installation.start()
     browser = await openConsoleBrowser()
     if (browser === undefined) throw new Error('no Chromium, and none could be installed')
     opened = await browser.open(penstock.url, { timezoneId: 'Europe/Berlin' })
@@ -76,6 +78,7 @@ describe('somebody who has a browser', () => {
   afterAll(async () => {
     await browser?.close()
     await penstock?.kill('SIGTERM')
+    await installation?.close()
     await place?.close()
     await rm(folder, { recursive: true, force: true })
   })

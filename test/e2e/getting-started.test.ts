@@ -7,22 +7,25 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Installation, isShared, openInstallation } from '../support/chosen-shape.ts'
+import { freePort } from '../support/free-port.ts'
 
 const root = join(import.meta.dirname, '../..')
 const guide = readFileSync(join(root, 'docs/guides/getting-started.md'), 'utf8')
 let folder: string
+let installation: Installation
 let output: string
 let code: number | null
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'penstock-guide-'))
+  installation = await openInstallation({ PENSTOCK_LOG_LEVEL: 'warn' })
   const shell = spawn('bash', ['-c', script(await freePort(), await freePort())], {
     cwd: folder,
-    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/', PENSTOCK_LOG_LEVEL: 'warn' },
+    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/', ...installation.env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   output = ''
@@ -31,7 +34,10 @@ beforeAll(async () => {
   })
   code = (await once(shell, 'close'))[0]
 })
-afterAll(() => rmSync(folder, { recursive: true }))
+afterAll(async () => {
+  await installation?.close()
+  rmSync(folder, { recursive: true })
+})
 
 test('every command works', () => {
   expect(output).toContain('{"code":200,"num_records_imported":3,"status":"OK"}')
@@ -60,7 +66,7 @@ function script(apiPort: number, sandboxPort: number): string {
   const blocks = [...guide.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block = '']) => block).slice(1, -1)
   expect(blocks).toHaveLength(11)
   const text = blocks
-    .map((block) => block.replace(/^(bin\/penstock (?:sandbox|serve).*)$/m, background))
+    .map((block) => block.replace(/^bin\/penstock (?:sandbox.*|serve)$/m, background))
     .join('\n')
     .replaceAll('bin/penstock', `${root}/bin/penstock`)
     .replaceAll('docs/guides', `${root}/docs/guides`)
@@ -72,15 +78,13 @@ function script(apiPort: number, sandboxPort: number): string {
 
 /** Goes on when it answers: S3 and the API both answer any request. */
 function background(command: string): string {
-  const port = command.includes('serve') ? '8080' : '4566'
-  return `${command} > ${port}.log &\nuntil curl -s -o ${port}.ready http://127.0.0.1:${port}/; do kill -0 $!; sleep 0.1; done`
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
+  const isServe = command.endsWith('serve')
+  const port = isServe ? '8080' : '4566'
+  const wait = `until curl -s -o ${port}.ready http://127.0.0.1:${port}/; do kill -0 $!; sleep 0.1; done`
+  if (!isServe || !isShared) return `${command} > ${port}.log &\n${wait}`
+  // As on several machines, in directories of their own; the API last, as it is the one that is waited for.
+  const roles = ['scheduler', 'worker', 'api'].map(
+    (role) => `PENSTOCK_DATA_DIR=./data-of-${role} ${command} --roles ${role} > ${role}.log &`,
+  )
+  return [...roles, wait].join('\n')
 }

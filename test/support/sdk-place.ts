@@ -11,11 +11,13 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readConfig } from '../../src/config/read-config.ts'
 import { createProject } from '../../src/control/projects/manage-projects.ts'
-import { type Serving, startServing } from '../../src/serving.ts'
+import { type Role, startServing } from '../../src/serving.ts'
 import type { ExportedEvent } from './bucket-reader.ts'
 import { makeCertificate, writeCertificate } from './certificate.ts'
+import { isShared, openInstallation } from './chosen-shape.ts'
 import { createTestDatabase } from './database.ts'
 import { openSandboxPlace } from './export-place.ts'
+import type { Env } from './penstock-process.ts'
 import { basic } from './pipeline-server.ts'
 import { silentLog } from './silent-log.ts'
 
@@ -34,6 +36,14 @@ export interface SdkPlace {
   close(): Promise<void>
 }
 
+/** The roles that are served together, in the chosen shape; that of the API first. */
+const shares: Role[][] = isShared ? [['api'], ['scheduler'], ['worker']] : [['api', 'scheduler', 'worker']]
+
+/** No two share a data directory. */
+function ofItsOwn(env: Env, roles: Role[]): Env {
+  return { ...env, PENSTOCK_DATA_DIR: join(env.PENSTOCK_DATA_DIR ?? '', roles.join('-')) }
+}
+
 /** Days that pass before everything is exported. */
 const daysPassing = 2
 
@@ -48,7 +58,7 @@ export async function startSdkPlace(fromDate: string): Promise<SdkPlace> {
   const clock = { aheadMs: 0, nowMs: () => Date.now() + clock.aheadMs }
   // In this process, for its clock; the SDK of AWS reads the process's own environment.
   Object.assign(process.env, bucket.env, { AWS_EC2_METADATA_DISABLED: 'true' })
-  const config = readConfig({
+  const { env, close } = await openInstallation({
     ...bucket.env,
     PENSTOCK_PORT: '0',
     PENSTOCK_DATABASE_URL: database.url,
@@ -57,10 +67,12 @@ export async function startSdkPlace(fromDate: string): Promise<SdkPlace> {
     PENSTOCK_TLS_KEY: files.key,
     PENSTOCK_SCHEDULER_INTERVAL_MS: '200',
   })
-  const serving: Serving = await startServing(config, ['api', 'scheduler', 'worker'], silentLog, clock)
+  const servings = await Promise.all(
+    shares.map((roles) => startServing(readConfig(ofItsOwn(env, roles)), roles, silentLog, clock)),
+  )
   const project = await createProject(database.db, { name: 'sdk', timeZone: 'UTC' })
   const account = await bucket.admit(project.token)
-  const url = serving.url ?? ''
+  const url = servings[0]?.url ?? ''
   const call = createCaller(url, certificate.cert, project.apiSecret)
 
   return {
@@ -88,8 +100,9 @@ export async function startSdkPlace(fromDate: string): Promise<SdkPlace> {
       return await account.bucket.events(`${account.prefix}/`)
     },
     close: async () => {
-      await serving.stop()
+      for (const serving of servings) await serving.stop()
       await bucket.close()
+      await close()
       await database.drop()
       await rm(folder, { recursive: true, force: true })
     },

@@ -2,7 +2,8 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import { answerError } from '../pipelines/answer-error.ts'
 import { RequestError } from '../pipelines/request-error.ts'
 
 /** No script, style or address that isn't this server's own, nothing inline, and no frame around it. */
@@ -35,6 +36,7 @@ const hashedFolder = '/assets/'
 export function pageRoutes(folders: readonly string[]): FastifyPluginAsync {
   return async (app) => {
     const root = await firstBuilt(folders)
+    app.setErrorHandler<FastifyError>((error, request, reply) => answerError(error, request, reply))
     app.addHook('onRequest', async (_request, reply) => void reply.headers(headers))
     if (root !== undefined) {
       await app.register(fastifyStatic, {
