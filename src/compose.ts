@@ -85,9 +85,14 @@ export async function composeFoundation(config: Config, log: Logger, given?: Clo
   // First what needs no closing when something after it fails.
   const blobs = await openBlobStore(config, log, metrics)
   await refuseUnusable(blobs, log)
-  const database = await openClockedDatabase(config)
+  const onSilent = (silentMs: number): void =>
+    log.warn(
+      { silentMs },
+      'the database was silent on a connection: it was ended, what waited there is tried again',
+    )
+  const database = await openClockedDatabase(config, onSilent)
   const clock = given ?? database.clock
-  const jobs = await startJobs({ databaseUrl: database.url, log }).catch(async (cause) => {
+  const jobs = await startJobs({ databaseUrl: database.url, log, onSilent }).catch(async (cause) => {
     await database.close()
     throw cause
   })
@@ -95,6 +100,7 @@ export async function composeFoundation(config: Config, log: Logger, given?: Clo
     applicationName: 'penstock answering',
     connectionsMax: answeringConnectionsMax,
     answerMsMax: config.databaseAnswerMsMax,
+    onSilent,
   })
   const threads = createThreadPool(config.threads)
   threadsQueued = threads.queued
@@ -110,8 +116,11 @@ export async function composeFoundation(config: Config, log: Logger, given?: Clo
 }
 
 /** Its clock stops with it. */
-async function openClockedDatabase(config: Config): Promise<OpenDatabase & { clock: DatabaseClock }> {
-  const database = await openDatabase({ ...config, applicationName: 'penstock', connectionsMax })
+async function openClockedDatabase(
+  config: Config,
+  onSilent?: (silentMs: number) => void,
+): Promise<OpenDatabase & { clock: DatabaseClock }> {
+  const database = await openDatabase({ ...config, applicationName: 'penstock', connectionsMax, onSilent })
   const clock = await openDatabaseClock(database.pool).catch(async (cause) => {
     await database.close()
     throw cause

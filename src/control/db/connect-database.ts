@@ -3,6 +3,7 @@ import pg from 'pg'
 import { PenstockError } from '../../errors/penstock-error.ts'
 import { dropLateConnections } from './bounded-pool.ts'
 import type { Database } from './tables.ts'
+import { watchConnections } from './watch-connections.ts'
 
 export interface ConnectOptions {
   /** Seen in pg_stat_activity, so that an operator can tell who holds a connection. */
@@ -10,6 +11,8 @@ export interface ConnectOptions {
   connectionsMax: number
   /** How long one may wait for an answer: half of it for a connection, half for each query. Without it queries take their time. */
   answerMsMax?: number
+  /** Told when a connection was ended because nothing came from the server for so long. */
+  onSilent?: ((silentMs: number) => void) | undefined
 }
 
 export interface DatabaseConnection {
@@ -28,9 +31,19 @@ const connectionTimeoutMs = 15_000
  */
 const idleInTransactionMs = 60_000
 
+/** A query takes its time, unless the server does nothing for it and is silent for this long. */
+const silentMsMax = 60_000
+const watchedEveryMs = 10_000
+/** A server whose host is gone while it is at work is noticed by the system so long after, and ten seconds. */
+const keepAliveAfterMs = 10_000
+
 /** A pool on one database, and Kysely on that pool. Connects with the first query, not before. */
 export function connectDatabase(url: string, options: ConnectOptions): DatabaseConnection {
   const boundMs = options.answerMsMax === undefined ? undefined : Math.ceil(options.answerMsMax / 2)
+  const watch = watchConnections(url, {
+    ...{ applicationName: options.applicationName, lookMs: watchedEveryMs, silentMsMax },
+    onEnded: options.onSilent,
+  })
   const pool = new pg.Pool({
     connectionString: url,
     application_name: options.applicationName,
@@ -39,6 +52,8 @@ export function connectDatabase(url: string, options: ConnectOptions): DatabaseC
     ...(boundMs !== undefined && { query_timeout: boundMs }),
     idle_in_transaction_session_timeout: idleInTransactionMs,
     keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveAfterMs,
+    onConnect: watch.add,
     types: columnTypes(),
   })
   // The pool drops an idle connection that broke, and the next query opens another or reports why it can't.
@@ -51,7 +66,11 @@ export function connectDatabase(url: string, options: ConnectOptions): DatabaseC
   })
   const dialect = new PostgresDialect({ pool: boundMs === undefined ? pool : dropLateConnections(pool) })
   const db = new Kysely<Database>({ dialect })
-  return { db, pool, close: () => db.destroy() }
+  const close = async (): Promise<void> => {
+    await db.destroy()
+    watch.stop()
+  }
+  return { db, pool, close }
 }
 
 /** Columns as this program wants them: int8 as number, date as 'YYYY-MM-DD', timestamptz as Date (pg's own). */

@@ -15,6 +15,8 @@ export interface OpenDatabaseOptions {
   dataDir: string
   applicationName: string
   connectionsMax: number
+  /** Of a connection that was ended because nothing came from the server for so long. */
+  onSilent?: ((silentMs: number) => void) | undefined
 }
 
 /** Older ones get no more fixes from the PostgreSQL project, and nothing is tested on them. */

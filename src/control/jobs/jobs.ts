@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import { fromKysely, type Job, type JobInsert, PgBoss } from 'pg-boss'
 import type { Logger } from 'pino'
+import { connectDatabase } from '../db/connect-database.ts'
 import type { Database } from '../db/tables.ts'
 import { queueName, queueOptions } from './export-run-queue.ts'
 import type { RunNudge, RunNudges } from './run-jobs.ts'
@@ -19,20 +20,25 @@ export interface Jobs extends RunNudges {
 export interface JobsOptions {
   databaseUrl: string
   log: Logger
+  /** Of a connection to the database that was ended because nothing came from the server for so long. */
+  onSilent?: ((silentMs: number) => void) | undefined
 }
 
-/** Of pg-boss's own pool: taking jobs and upkeep. Jobs are added on the caller's connection. */
+/** Of the queue's own pool: taking jobs and upkeep. Jobs are added on the caller's connection. */
 const connectionsMax = 4
 
 /**
  * Starts the job queue: pg-boss, in the schema `pgboss` of the database, which it creates and upgrades by itself.
  * Any number of processes may run on one database.
  */
-export async function startJobs({ databaseUrl, log }: JobsOptions): Promise<Jobs> {
+export async function startJobs({ databaseUrl, log, onSilent }: JobsOptions): Promise<Jobs> {
+  const { pool, close } = connectDatabase(databaseUrl, {
+    applicationName: 'penstock jobs',
+    connectionsMax,
+    onSilent,
+  })
   const boss = new PgBoss({
-    connectionString: databaseUrl,
-    application_name: 'penstock jobs',
-    max: connectionsMax,
+    db: { executeSql: (text, values) => pool.query(text, values) },
     schedule: false,
     registerInstance: false,
   })
@@ -43,6 +49,7 @@ export async function startJobs({ databaseUrl, log }: JobsOptions): Promise<Jobs
     await createQueue(boss)
   } catch (cause) {
     await boss.stop({ graceful: false }).catch(() => undefined)
+    await close()
     throw cause
   }
   const workers: RunWorker[] = []
@@ -56,6 +63,7 @@ export async function startJobs({ databaseUrl, log }: JobsOptions): Promise<Jobs
     stop: async ({ deadlineMs }) => {
       await Promise.all(workers.map((worker) => worker.stop(deadlineMs)))
       await boss.stop({ graceful: false })
+      await close()
     },
   }
 }

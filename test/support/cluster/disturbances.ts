@@ -52,6 +52,8 @@ export const disturbances: Record<string, Disturbance> = {
     shut(around, ({ database }) => database, around.random.whole(100, 3000)),
   'a process is cut off from the database for longer than a lease': (around) =>
     freeze(around, ({ database }) => database),
+  'what a process has asked of the database is lost, and nothing tells it so': (around) =>
+    freeze(around, ({ database }) => database, undefined, 'silence'),
   'a worker loses its connections to AWS': (around) =>
     shut(around, ({ aws }) => aws, around.random.whole(100, 3000), 'worker'),
   'a worker is cut off from AWS for longer than its lease': (around) =>
@@ -117,10 +119,16 @@ async function shut(
   return gate.open()
 }
 
-async function freeze(around: Surroundings, way: Way, role?: FleetRole): Promise<unknown> {
+/** What was sent arrives afterwards, or where it is silenced never. */
+async function freeze(
+  around: Surroundings,
+  way: Way,
+  role?: FleetRole,
+  how: 'freeze' | 'silence' = 'freeze',
+): Promise<unknown> {
   const gate = way(anyOf(around.fleet, around.random, role))
   if (gate === undefined) return notHere
-  gate.freeze()
+  gate[how]()
   await sleep(longerThanLease(around))
   return gate.open()
 }
