@@ -220,19 +220,16 @@ test.each<Change>([
     ...{ other: [], after: pending },
   },
 ])('an API is stopped amid a $call', { timeout: 120_000 }, async (change) => {
-  const { db, pool } = stage.database
+  const { db } = stage.database
   const [first, second] = apis
   const { projectId, apiSecret } = await createProject(db, { name: 'changed', timeZone: 'UTC' })
   const pipelineId = await insertPipeline(db, projectId, { name: 'raw', sync: false, state: change.before })
   // Due in a year: no scheduler has anything to do with it.
   const later = new Date(Date.now() + 365 * 24 * hourMs)
   const runId = await insertRun(db, pipelineId, { local_hour: firstHour, not_before: later })
-  const held = await holdTable(pool, change.table)
-  const answer = pipelinesClient(first.url, apiSecret).call(change.call, { name: 'raw' })
-  const resting = await held.waited(change.statement)
-  process.kill(first.pid, 'SIGSTOP')
-  await held.release()
-  await endResting(pool, resting)
+  const stopped = await stopAmid(change, () =>
+    pipelinesClient(first.url, apiSecret).call(change.call, { name: 'raw' }),
+  )
   for (const call of change.other) {
     const { status } = await pipelinesClient(second.url, apiSecret).call(call, { name: 'raw' })
     expect(status).toBe(200)
@@ -246,8 +243,75 @@ test.each<Change>([
     return { state, run: (await readRun(db, runId)).state, jobs: await jobsOf(pipelineId) }
   }
   expect(await stateNow()).toEqual(change.after)
-  process.kill(first.pid, 'SIGCONT')
-  // Its caller is not told of a success that there was not.
-  expect((await answer).status).toBe(503)
+  await stopped.wakeAndFail()
   expect(await stateNow()).toEqual(change.after)
 })
+
+test.each([
+  { table: 'pipeline', statement: 'insert into "pipeline"' },
+  { table: 'run', statement: 'insert into run ' },
+  { table: 'pgboss.job', statement: 'insert into pgboss.' },
+])('an API is stopped amid a create, before $table is written', { timeout: 120_000 }, async (at) => {
+  const { db } = stage.database
+  const [first, second] = apis
+  const { projectId, apiSecret, token } = await createProject(db, { name: 'new', timeZone: 'UTC' })
+  const account = await stage.place.admit(token)
+  const request = {
+    ...{ type: 's3-raw', from_date: dateOf(firstHour), to_date: dateOf(firstHour + 24) },
+    ...{ s3_bucket: account.bucketName, s3_region: account.region, s3_prefix: account.prefix },
+    ...{ s3_role: account.role, skip_check: 'true' },
+  }
+  const stopped = await stopAmid(at, () => pipelinesClient(first.url, apiSecret).call('create', request))
+  expect(await pipelinesClient(second.url, apiSecret).create(request)).toBe('events-daily-s3-raw')
+  const made = async () => {
+    const pipelines = await db
+      .selectFrom('pipeline')
+      .select(['id', 'name'])
+      .where('project_id', '=', projectId)
+      .execute()
+    const work = pipelines.map(async ({ id, name }) => [name, await runsOf(id), await jobsOf(id)])
+    return await Promise.all(work)
+  }
+  const once = [['events-daily-s3-raw', [onePlanned, { ...onePlanned, local_hour: firstHour + 24 }], 2]]
+  expect(await made()).toEqual(once)
+  await stopped.wakeAndFail()
+  expect(await made()).toEqual(once)
+})
+
+test('an API is stopped amid an edit', { timeout: 120_000 }, async () => {
+  const { db } = stage.database
+  const [first, second] = apis
+  const { projectId, apiSecret } = await createProject(db, { name: 'edited', timeZone: 'UTC' })
+  await insertPipeline(db, projectId, { name: 'raw', sync: false })
+  const edit = (api: RunningPenstock, events: string) =>
+    pipelinesClient(api.url, apiSecret).call('edit', { name: 'raw', events, skip_check: 'true' })
+  const at = { table: 'pipeline', statement: 'update "pipeline"' }
+  const stopped = await stopAmid(at, () => edit(first, 'Signed up'))
+  expect((await edit(second, 'Order paid')).status).toBe(200)
+  const eventsNow = async () => await db.selectFrom('pipeline').select('events').execute()
+  expect(await eventsNow()).toEqual([{ events: ['Order paid'] }])
+  await stopped.wakeAndFail()
+  expect(await eventsNow()).toEqual([{ events: ['Order paid'] }])
+})
+
+/** The first API, stopped in the middle of what it is asked; PostgreSQL has ended what it had begun. */
+async function stopAmid(
+  { table, statement }: { table: string; statement: string },
+  ask: () => Promise<{ status: number }>,
+): Promise<{ wakeAndFail(): Promise<void> }> {
+  const { pool } = stage.database
+  const [{ pid }] = apis
+  const held = await holdTable(pool, table)
+  const answer = ask()
+  const resting = await held.waited(statement)
+  process.kill(pid, 'SIGSTOP')
+  await held.release()
+  await endResting(pool, resting)
+  return {
+    wakeAndFail: async () => {
+      process.kill(pid, 'SIGCONT')
+      // Its caller is not told of a success that there was not.
+      expect((await answer).status).toBe(503)
+    },
+  }
+}
