@@ -30,6 +30,7 @@ create table folder (
   synced_at timestamp with time zone[] default '{}'::timestamp with time zone[] not null,
   profiles_read_at timestamp with time zone,
   look_at timestamp with time zone,
+  unanswered_at timestamp with time zone,
   constraint folder_pkey PRIMARY KEY (pipeline_id, local_hour),
   constraint folder_pipeline_id_fkey FOREIGN KEY (pipeline_id) REFERENCES pipeline(id) ON DELETE CASCADE,
   constraint folder_check CHECK ((duplicates IS NULL) = (selection IS NULL)),

@@ -4,7 +4,7 @@ import type { Tracing } from '../telemetry/tracing.ts'
 /** Each thing done to a bucket, with all its tries, as a span. Keys are not told: they have the customer's prefix. */
 export function traceDestinations(tracing: Tracing, destinations: Destinations): Destinations {
   return {
-    open: (target, log) => traceDestination(tracing, destinations.open(target, log)),
+    open: (...given) => traceDestination(tracing, destinations.open(...given)),
     close: () => destinations.close(),
   }
 }

@@ -84,8 +84,12 @@ async function workClaimed(
   const folder = { pipelineId: claimed.pipeline.id, ...claimed.folder }
   const { partSizeBytes, fileSizeBytes } = contents
   const deps = { ...given, partSizeBytes, fileSizeBytes }
+  const end = { unanswered: false }
+  const onUnanswered = (): void => {
+    end.unanswered = true
+  }
   const work: FolderExport = {
-    ...folderExport(deps, claimed, contents, lease),
+    ...folderExport(deps, claimed, contents, lease, onUnanswered),
     onStep: (step) => {
       delivered.step = step
     },
@@ -97,15 +101,15 @@ async function workClaimed(
   }
   if (claimed.kind === 'export') {
     const { contents: exported, ...result } = await exportFolder(deps, work)
-    return { ...result, record: (tx, nowMs) => recordExport(tx, folder, exported, nowMs) }
+    return { ...result, record: (tx, nowMs) => recordExport(tx, folder, exported, { ...end, nowMs }) }
   }
   const synced = await syncFolder(deps, work, known)
   const { files, events, bytes } = synced
   return {
     ...{ files, events, bytes },
     record: async (tx, nowMs) => {
-      if ('change' in synced) return await recordSync(tx, folder, synced.change, nowMs)
-      await recordExport(tx, folder, synced.exported, nowMs)
+      if ('change' in synced) return await recordSync(tx, folder, synced.change, { ...end, nowMs })
+      await recordExport(tx, folder, synced.exported, { ...end, nowMs })
       await recordSyncTime(tx, folder, nowMs)
     },
   }
@@ -116,6 +120,7 @@ function folderExport(
   { project, pipeline, folder }: ClaimedRun,
   { snapshot, events, where }: RunContents,
   lease: RunLease,
+  onUnanswered: () => void,
 ): FolderExport {
   const { destination } = pipeline
   return {
@@ -144,6 +149,7 @@ function folderExport(
         purpose: pipeline.name,
       }),
       deps.log,
+      onUnanswered,
     ),
   }
 }

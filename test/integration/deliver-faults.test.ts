@@ -87,6 +87,25 @@ describe('a fault that passes', () => {
     expect(await inFolder()).toEqual(['complete', 'part-00000-a.json.gz'])
   })
 
+  test.each([
+    ['a file whose answer is lost', { action: 'PutObject', key: 'part-', answer_lost: true }, true],
+    ['a file that is cut', { action: 'PutObject', key: 'part-', cut_after_bytes: 0 }, true],
+    ['`complete` whose answer is lost', { action: 'PutObject', key: 'complete$', answer_lost: true }, true],
+    ['`complete` taken away, whose answer is lost', { action: 'DeleteObject', answer_lost: true }, true],
+    ['a file that is answered 503', { action: 'PutObject', key: 'part-', status: 503 }, false],
+    ['a listing whose answer is lost', { action: 'ListObjectsV2', answer_lost: true }, false],
+    ['an AssumeRole whose answer is lost', { action: 'AssumeRole', answer_lost: true }, false],
+  ])('whether a change may be carried out late is told: %s', async (_, fault, mayBeLate) => {
+    await sandbox.deliver(sandbox.destinations(), acmeTarget, [exportFile('part-00009-old.json.gz')])
+    await sandbox.fault({ ...fault, times: 1 })
+    const onUnanswered = vi.fn()
+    const destination = sandbox.destinations().open(acmeTarget, silentLog, onUnanswered)
+    const delivery = { folder, files: files(), uploadsMax: 2, signal: neverAborted, checkpoint: () => {} }
+    await deliverFolder(destination, delivery)
+    expect(onUnanswered).toHaveBeenCalledTimes(mayBeLate ? 1 : 0)
+    expect(await inFolder()).toEqual(finished)
+  })
+
   test('a fifth of all requests failing is got over', async () => {
     await sandbox.fault({ probability: 0.2, status: 503 })
     const many = Array.from({ length: 40 }, (_, n) => exportFile(`part-${n + 100}-x.json.gz`))

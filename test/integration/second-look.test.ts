@@ -1,4 +1,4 @@
-/** A folder is looked at again after an attempt at it broke off: what that one had sent may have arrived since. */
+/** A folder is looked at again after an attempt at it broke off, or got no answer: what was sent then may have arrived since. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { cancelPipeline, pausePipeline, resumePipeline } from '../../src/control/pipelines/change-pipeline.ts'
 import { findPipelinesToLookAt, planLooks } from '../../src/control/pipelines/plan-looks.ts'
@@ -107,10 +107,35 @@ test('two minutes after the attempt broke off, four, eight …, and at last when
 })
 
 test('a folder at which no attempt broke off is not looked at again', async () => {
-  pipelineId = await insertPipeline(place.db, projectId, { s3_prefix: 'other' })
-  await world.work(await insertRun(place.db, pipelineId, { local_hour: day, kind: 'export' }))
+  await exportInOneAttempt()
   expect(await folderRow()).toMatchObject({ look_at: null })
 })
+
+test.each(['put part-', 'put complete', 'delete complete'])(
+  'one whose only attempt has asked twice for want of an answer is (%s)',
+  async (request) => {
+    // There was one before.
+    world.bucket.objects.set(key('complete').replace(`${projectId}/`, `other/${projectId}/`), Buffer.alloc(0))
+    const folder = `other/${key('')}`
+    world.bucket.losesAnswer = (asked) => asked.replace(folder, '').startsWith(request)
+    await exportInOneAttempt()
+    world.bucket.losesAnswer = () => false
+    const finishedMs = world.clock.ms
+    const minutes: number[] = []
+    while ((await folderRow()).look_at !== null) {
+      await look()
+      minutes.push((world.clock.ms - finishedMs) / minuteMs)
+    }
+    expect(minutes).toEqual([2, 4, 8, 16, 30])
+  },
+)
+
+async function exportInOneAttempt(): Promise<void> {
+  pipelineId = await insertPipeline(place.db, projectId, { s3_prefix: 'other' })
+  const runId = await insertRun(place.db, pipelineId, { local_hour: day, kind: 'export' })
+  await world.work(runId)
+  expect(await readRun(place.db, runId)).toMatchObject({ state: 'succeeded', attempt: 1 })
+}
 
 describe('what arrived late is put right:', () => {
   test('`complete` was taken away', async () => {

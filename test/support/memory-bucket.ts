@@ -9,29 +9,38 @@ export interface MemoryBucket {
   requests: string[]
   /** Called before and after each request takes effect; what it throws is what the request ends with. */
   strike: (request: string, when: 'before' | 'after') => void
+  /** Whether the first try of such a change gets no answer; the next one does. */
+  losesAnswer: (request: string) => boolean
   /** The lines of a folder's data files. */
   lines(folder: string): string[]
 }
 
+type Effect = () => void | Promise<void>
+
 export function createMemoryBucket(): MemoryBucket {
   const objects = new Map<string, Buffer>()
   const requests: string[] = []
-  const asked = async (request: string, effect: () => void | Promise<void>): Promise<void> => {
+  const asked = async (request: string, effect: Effect): Promise<void> => {
     bucket.strike(request, 'before')
     requests.push(request)
     await effect()
     bucket.strike(request, 'after')
   }
+  const changed = async (request: string, onUnanswered: (() => void) | undefined, effect: Effect) => {
+    if (bucket.losesAnswer(request)) onUnanswered?.()
+    await asked(request, effect)
+  }
   const bucket: MemoryBucket = {
     objects,
     requests,
     strike: () => {},
+    losesAnswer: () => false,
     lines: (folder) =>
       [...objects]
         .filter(([key]) => key.startsWith(folder) && key.endsWith('.json.gz'))
         .flatMap(([, gzip]) => linesOf(gzip)),
     destinations: {
-      open: () => ({
+      open: (_target, _log, onUnanswered) => ({
         listFolder: async (prefix) => {
           const found: FolderObject[] = []
           await asked(`list ${prefix}`, () => {
@@ -42,13 +51,13 @@ export function createMemoryBucket(): MemoryBucket {
         },
         putFile: async (key, file, _signal, checkpoint) => {
           checkpoint?.()
-          await asked(`put ${key}`, async () => {
+          await changed(`put ${key}`, onUnanswered, async () => {
             objects.set(key, Buffer.concat(await file.open().toArray()))
           })
         },
         putMarker: async (key, _signal, checkpoint) => {
           checkpoint?.()
-          await asked(`put ${key}`, () => void objects.set(key, Buffer.alloc(0)))
+          await changed(`put ${key}`, onUnanswered, () => void objects.set(key, Buffer.alloc(0)))
         },
         getObject: async (key) => objects.get(key),
         readObject: async (key) => {
@@ -57,7 +66,7 @@ export function createMemoryBucket(): MemoryBucket {
         },
         deleteObject: async (key, _signal, checkpoint) => {
           checkpoint?.()
-          await asked(`delete ${key}`, () => void objects.delete(key))
+          await changed(`delete ${key}`, onUnanswered, () => void objects.delete(key))
         },
       }),
       close: () => {},

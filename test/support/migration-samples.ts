@@ -88,4 +88,5 @@ export const migrationSamples: Record<number, string> = {
   25: `
     insert into setup_token (token_hash) values (sha256('token'))`,
   26: 'update folder set look_at = exported_at',
+  27: 'update folder set unanswered_at = exported_at',
 }

@@ -7,8 +7,8 @@ export interface FolderTables {
 }
 
 /**
- * migrations/0004-folder-contents.sql, 0007-syncs.sql, 0016-profiles-of-folders.sql and 0026-second-looks.sql say what the
- * columns mean.
+ * migrations/0004-folder-contents.sql, 0007-syncs.sql, 0016-profiles-of-folders.sql, 0026-second-looks.sql and
+ * 0027-unanswered-changes.sql say what the columns mean.
  */
 interface FolderTable {
   pipeline_id: PipelineId
@@ -21,6 +21,7 @@ interface FolderTable {
   synced_at: Generated<Date[]>
   profiles_read_at: Generated<Date | null>
   look_at: Generated<Date | null>
+  unanswered_at: Generated<Date | null>
 }
 
 interface FolderFileTable {

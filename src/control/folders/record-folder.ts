@@ -1,7 +1,7 @@
 import { sql, type Transaction } from 'kysely'
 import type { Database } from '../db/tables.ts'
 import type { FolderChange, FolderContents, FolderFile, FolderId } from './folder-contents.ts'
-import { nextLook } from './second-look.ts'
+import { type FolderEnd, nextLook } from './second-look.ts'
 
 /** Times of syncs that a folder keeps: the newest. An hourly sync over ten days makes 240. */
 const syncTimesMax = 1000
@@ -11,7 +11,7 @@ export async function recordExport(
   tx: Transaction<Database>,
   folder: FolderId,
   contents: FolderContents,
-  nowMs: number,
+  end: FolderEnd,
 ): Promise<void> {
   const { pipelineId: pipeline_id, localHour: local_hour, hours } = folder
   const { seenCommit: seen_commit, duplicates, files } = contents
@@ -21,11 +21,11 @@ export async function recordExport(
     selection: Buffer.from(contents.selection),
     duplicates,
     profiles_read_at: profilesReadAtMs === null ? null : new Date(profilesReadAtMs),
-    look_at: nextLook(folder, nowMs),
+    ...lookedAt(folder, end),
   }
   await tx
     .insertInto('folder')
-    .values({ pipeline_id, local_hour, hours, ...changes, exported_at: new Date(nowMs) })
+    .values({ pipeline_id, local_hour, hours, ...changes, exported_at: new Date(end.nowMs) })
     .onConflict((conflict) => conflict.columns(['pipeline_id', 'local_hour']).doUpdateSet(changes))
     .execute()
   await replaceFiles(tx, folder, { kept: [], files })
@@ -36,7 +36,7 @@ export async function recordSync(
   tx: Transaction<Database>,
   folder: FolderId,
   change: FolderChange,
-  nowMs: number,
+  end: FolderEnd,
 ): Promise<void> {
   const { seenCommit, duplicates, files } = change
   await tx
@@ -44,9 +44,9 @@ export async function recordSync(
     .set({
       seen_commit: seenCommit,
       duplicates: sql`duplicates + ${duplicates}`,
-      look_at: nextLook(folder, nowMs),
+      ...lookedAt(folder, end),
     })
-    .$if(files !== undefined, (update) => update.set({ synced_at: timesAnd(nowMs) }))
+    .$if(files !== undefined, (update) => update.set({ synced_at: timesAnd(end.nowMs) }))
     .where('pipeline_id', '=', folder.pipelineId)
     .where('local_hour', '=', folder.localHour)
     .execute()
@@ -64,6 +64,13 @@ export async function recordSyncTime(
     .where('pipeline_id', '=', pipelineId)
     .where('local_hour', '=', localHour)
     .execute()
+}
+
+function lookedAt(folder: FolderId, end: FolderEnd) {
+  return {
+    look_at: nextLook(folder, end),
+    ...(end.unanswered && { unanswered_at: new Date(end.nowMs) }),
+  }
 }
 
 /** The newest of a folder's times of syncs, and this one. */

@@ -59,8 +59,10 @@ export interface Destinations {
   /**
    * Cheap: no request is made. Clients and sessions are shared by targets for which AssumeRole is sent the same.
    * @param log tells for whom it is
+   * @param onUnanswered told of each try to change the bucket that ended without an answer and is made again: the network
+   * may hold it, and it may be carried out later
    */
-  open(target: DestinationTarget, log?: DestinationLog): Destination
+  open(target: DestinationTarget, log?: DestinationLog, onUnanswered?: () => void): Destination
   /** Lets sockets go and ends what still asks for credentials. */
   close(): void
 }

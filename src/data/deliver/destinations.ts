@@ -14,11 +14,11 @@ export function createDestinations(given: DestinationsOptions): Destinations {
   const closed = new AbortController()
   const accesses = createRecentMap<Access>(accessesMax)
   return {
-    open(target, ownLog) {
+    open(target, ownLog, onUnanswered) {
       const access = accesses.getOrCreate(accessKey(assumableRole(target)), () =>
         factory.open(target, closed.signal),
       )
-      return createS3Destination({ ...access, wait, log: ownLog ?? log, onRetry }, target)
+      return createS3Destination({ ...access, wait, log: ownLog ?? log, onRetry, onUnanswered }, target)
     },
     close() {
       closed.abort()

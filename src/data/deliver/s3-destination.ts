@@ -29,6 +29,8 @@ export interface S3DestinationDeps {
   wait: Wait
   log: DestinationLog
   onRetry(action: string): void
+  /** See `Destinations`. */
+  onUnanswered?: (() => void) | undefined
 }
 
 const cleanUpMs = 30_000
@@ -121,7 +123,7 @@ async function listFolder(
 }
 
 function send<Answer>(
-  { session, wait, log, onRetry }: S3DestinationDeps,
+  { session, wait, log, onRetry, onUnanswered }: S3DestinationDeps,
   request: S3Request,
   signal: AbortSignal,
   checkpoint: Checkpoint | undefined,
@@ -137,9 +139,17 @@ function send<Answer>(
     onRetry: (error, waitMs) => {
       const { action, key } = request
       onRetry(action)
+      if (isChange(action) && mayArriveLate.has(error.code)) onUnanswered?.()
       log.info({ action, key, code: error.code, waitMs }, 'destination: trying again')
     },
   })
+}
+
+/** Of errors (network-errors.ts): the request may have left, and nobody has said what became of it. */
+const mayArriveLate: ReadonlySet<string> = new Set(['DESTINATION_TIMED_OUT', 'DESTINATION_CONNECTION_CUT'])
+
+function isChange(action: S3Request['action']): boolean {
+  return action === 'PutObject' || action === 'DeleteObject'
 }
 
 /** Neither an answer nor trouble of the network: the error is this program's own, and stays what it is. */
