@@ -1,8 +1,9 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
+import { loggedError } from './logged-error.ts'
 
 /**
  * Structured logs, one JSON line each, on standard error: standard output belongs to a command's result.
- * Secrets never reach a logger; the redaction is the second line of defence, for what a library attaches to an error.
+ * Secrets never reach a logger; the redaction is the second line of defence.
  */
 export function createLogger(level: string, stream: DestinationStream = pino.destination(2)): Logger {
   return pino(
@@ -10,17 +11,8 @@ export function createLogger(level: string, stream: DestinationStream = pino.des
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      redact: {
-        paths: [
-          'err.$response',
-          'err.$metadata',
-          'err.config',
-          'err.cause.$response',
-          'req.headers.authorization',
-          'headers.authorization',
-        ],
-        remove: true,
-      },
+      serializers: { err: loggedError },
+      redact: { paths: ['req.headers.authorization', 'headers.authorization'], remove: true },
     },
     stream,
   )

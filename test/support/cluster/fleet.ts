@@ -60,6 +60,8 @@ export async function openFleet(options: FleetOptions): Promise<FleetMember[]> {
 
 /** What a supervisor waits before it starts a process again that has ended by itself. */
 const restMs = 1000
+/** Characters of a log that are kept of a process that ended: its last lines, each with a stack. */
+const lastWords = 8000
 
 const skewedClock = join(import.meta.dirname, 'skewed-clock.ts')
 
@@ -95,7 +97,7 @@ async function openMember(options: FleetOptions, role: FleetRole, name: string):
     void started.ended.then((code) => {
       if (running !== started) return
       over(started)
-      deaths.push(`${name} ended with ${code}: ${started.log().slice(-1500)}`)
+      deaths.push(`${name} ended with ${code}: ${started.log().slice(-lastWords)}`)
       setTimeout(start, restMs)
     })
   }
@@ -121,7 +123,7 @@ async function openMember(options: FleetOptions, role: FleetRole, name: string):
       const ending = running
       over(ending)
       const code = await ending.kill('SIGTERM')
-      if (code !== 0) deaths.push(`${name} ended with ${code}: ${ending.log().slice(-1500)}`)
+      if (code !== 0) deaths.push(`${name} ended with ${code}: ${ending.log().slice(-lastWords)}`)
       return code
     },
     stop: () => signal(running, 'SIGSTOP'),
