@@ -1,6 +1,7 @@
 /** `bin/penstock`: which commands there are, and how a failure becomes a message and an exit code. */
 import { Command, CommanderError } from 'commander'
 import { PenstockError } from '../errors/penstock-error.ts'
+import { readVersion } from '../version.ts'
 
 type Register = (program: Command) => void
 
@@ -65,6 +66,7 @@ export async function runCli(argv: string[]): Promise<number> {
     .description(
       'Collects product-analytics events and exports them, raw, to S3 buckets in other AWS accounts',
     )
+    .version(readVersion(), '-V, --version', 'print the version')
     .exitOverride()
     .showHelpAfterError('(--help shows what there is)')
   try {

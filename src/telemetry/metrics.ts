@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { AwsRequest } from '../aws/aws-requests.ts'
+import { readVersion } from '../version.ts'
 
 export interface Metrics {
   registry: Registry
@@ -33,6 +34,7 @@ export function createMetrics(threadsQueued: () => number): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
+  tellVersion(registers)
   const counter = (name: string, help: string): Counter => new Counter({ name, help, registers })
   const counterBy = <Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> =>
     new Counter({ name, help, labelNames, registers })
@@ -89,6 +91,15 @@ export function createMetrics(threadsQueued: () => number): Metrics {
       },
     }),
   }
+}
+
+function tellVersion(registers: Registry[]): void {
+  const name = 'penstock_build_info'
+  const info = new Gauge({
+    ...{ name, help: 'Always 1: its label says which version runs', labelNames: ['version'] },
+    registers,
+  })
+  info.set({ version: readVersion() }, 1)
 }
 
 /** Counts requests to one kind of place. */

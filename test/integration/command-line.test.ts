@@ -1,5 +1,5 @@
 /** Every command of `penstock`, whichever there are: each has `--help`, and `--json`, which prints one document. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
@@ -34,6 +34,13 @@ async function helpOf(path: string[]): Promise<string> {
   expect([path, code]).toEqual([path, 0])
   return text
 }
+
+test('--version prints that of the package', async () => {
+  const { version } = JSON.parse(await readFile(join(import.meta.dirname, '../../package.json'), 'utf8'))
+  const writing = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+  expect(await runCli(['--version'])).toBe(0)
+  expect(writing.mock.calls).toEqual([[`${version}\n`]])
+})
 
 /** Those that do something: the ends of the tree, and what does by itself what its subcommands do for a part. */
 async function commandsBelow(path: string[]): Promise<{ command: string; help: string }[]> {
