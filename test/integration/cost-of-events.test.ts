@@ -1,53 +1,43 @@
 /** What events cost in requests to the store's S3 and in rows, counted: docs/guides/operate.md reckons with these numbers. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { settings } from '../../src/config/settings.ts'
 import type { BlobStore } from '../../src/data/store/blob-store.ts'
 import { openS3BlobStore } from '../../src/data/store/s3/s3-blob-store.ts'
 import type { LocalHour, ProjectId } from '../../src/ids.ts'
-import { createThreadPool, type ThreadPool } from '../../src/threads/pool.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { createExportWorld, type ExportWorld } from '../support/export-world.ts'
 import { insertPipeline, insertProject, insertRun, readRun } from '../support/pipeline-rows.ts'
+import { openStorePlace, type StorePlace } from '../support/store-place.ts'
 import { type StoreSandbox, startStoreSandbox } from '../support/store-sandbox.ts'
 
 const day = 473_352 as LocalHour
 const commits = 12
 
-let database: TestDatabase
-let threads: ThreadPool
-let folder: string
+let storePlace: StorePlace
 let storeSandbox: StoreSandbox
 let blobs: BlobStore
 let world: ExportWorld
 let projectId: ProjectId
 beforeAll(async () => {
-  database = await createTestDatabase()
-  threads = createThreadPool(2)
-  folder = await mkdtemp(join(tmpdir(), 'penstock-cost-'))
+  storePlace = await openStorePlace('cost')
   storeSandbox = await startStoreSandbox()
   blobs = await openS3BlobStore(storeSandbox.options())
   const sizes = { partSizeBytes: 1024 * 1024, fileSizeBytes: 64 * 1024 * 1024 }
   world = await createExportWorld({
-    ...{ db: database.db, threads, folder, sizes, blobs },
+    ...{ ...storePlace, sizes, blobs },
     startMs: (day + 48) * 3_600_000,
   })
   // By default; the world's own is small, so that keys are read in several passes.
   world.deps.dedupKeysInMemoryMax = settings.dedupKeysInMemoryMax.default
-  projectId = await insertProject(database.db)
+  projectId = await insertProject(storePlace.db)
 })
 afterAll(async () => {
-  await threads.close()
   blobs?.close()
   await storeSandbox?.close()
-  await database.drop()
-  await rm(folder, { recursive: true })
+  await storePlace?.close()
 })
 
 async function rowsOf(table: 'segment' | 'member'): Promise<number> {
-  const { rows } = await database.pool.query(`select count(*)::integer as count from ${table}`)
+  const { rows } = await storePlace.database.pool.query(`select count(*)::integer as count from ${table}`)
   return rows[0].count
 }
 
@@ -97,10 +87,10 @@ test('once they are merged the folder costs two GETs in all', async () => {
 
 async function exportDay(s3_prefix: string): Promise<void> {
   world.bucket.requests.length = 0
-  const pipelineId = await insertPipeline(database.db, projectId, { s3_prefix })
-  const runId = await insertRun(database.db, pipelineId, { local_hour: day, kind: 'export' })
+  const pipelineId = await insertPipeline(storePlace.db, projectId, { s3_prefix })
+  const runId = await insertRun(storePlace.db, pipelineId, { local_hour: day, kind: 'export' })
   await world.work(runId)
-  expect(await readRun(database.db, runId)).toMatchObject({ state: 'succeeded', events: 48 * commits })
+  expect(await readRun(storePlace.db, runId)).toMatchObject({ state: 'succeeded', events: 48 * commits })
 }
 
 /** Of the destination, without the keys. */

@@ -7,16 +7,11 @@
  *
  * All cells are worked first, several at once; each test judges one.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RequestRecord } from '../../sandbox/request-log.ts'
-import { createThreadPool, type ThreadPool } from '../../src/threads/pool.ts'
 import { workThrough } from '../../src/work-through.ts'
 import type { FolderDifference } from '../../src/workflows/verify-folder.ts'
 import type { ExportedEvent } from '../support/bucket-reader.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { createExportWorld, type ExportWorld } from '../support/export-world.ts'
 import {
   day,
@@ -32,6 +27,7 @@ import {
   verify,
 } from '../support/fault-grid.ts'
 import { roleOf } from '../support/sandbox-world.ts'
+import { openStorePlace, type StorePlace } from '../support/store-place.ts'
 
 const idleTimeoutMs = 500
 const theRead = 'the read in place of a head'
@@ -112,20 +108,14 @@ function timesOf({ fault, place }: Cell): number {
   return place === theRead ? 2 : 6
 }
 
-let database: TestDatabase
-let threads: ThreadPool
-let folder: string
+let storePlace: StorePlace
 let world: ExportWorld
 beforeAll(async () => {
-  database = await createTestDatabase()
-  threads = createThreadPool(2)
-  folder = await mkdtemp(join(tmpdir(), 'penstock-fault-grid-'))
-  world = await createExportWorld({ db: database.db, threads, folder, startMs: (day + 48) * 3_600_000 })
+  storePlace = await openStorePlace('fault-grid')
+  world = await createExportWorld({ ...storePlace, startMs: (day + 48) * 3_600_000 })
 })
 afterAll(async () => {
-  await threads.close()
-  await database.drop()
-  await rm(folder, { recursive: true })
+  await storePlace?.close()
 })
 
 function inBucket(fault: object) {
@@ -153,7 +143,7 @@ describe('each fault at each request of each kind of run', () => {
   let records: RequestRecord[]
   beforeAll(async () => {
     place = await openGridPlace(
-      database,
+      storePlace.database,
       world,
       possible.map(({ kind }) => kind),
     )
@@ -199,7 +189,7 @@ describe('a fifth of all requests failing at random', () => {
   const runs = [withNone, { seed: 1 }, { seed: 2 }, { seed: 3 }]
   /** Sequential, so that a seed means the same requests each time. */
   async function requestsOf({ seed }: { seed: number | undefined }): Promise<number> {
-    const place = await openGridPlace(database, world, [...kinds, ...kinds, ...kinds])
+    const place = await openGridPlace(storePlace.database, world, [...kinds, ...kinds, ...kinds])
     try {
       let requests = 0
       for (const [index, tenant] of place.tenants.entries()) {

@@ -2,12 +2,7 @@
  * A run of more than two hours by an injected clock, with sessions of a quarter of an hour, of which the account revokes
  * all that began before, in the middle. The sandbox judges sessions by the same clock.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { createThreadPool, type ThreadPool } from '../../src/threads/pool.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { createExportWorld } from '../support/export-world.ts'
 import {
   day,
@@ -20,32 +15,27 @@ import {
   verify,
 } from '../support/fault-grid.ts'
 import { worldOfCustomers } from '../support/sandbox-world.ts'
+import { openStorePlace, type StorePlace } from '../support/store-place.ts'
 
 const minuteMs = 60_000
 const eventsInAll = 3000
 /** Not one at which a session is renewed anyway. */
 const revokedAtFile = 18
 
-let database: TestDatabase
-let threads: ThreadPool
-let folder: string
+let storePlace: StorePlace
 let place: GridPlace
 beforeAll(async () => {
   // Before the sandbox starts, which keeps the clock that it finds.
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
-  database = await createTestDatabase()
-  threads = createThreadPool(2)
-  folder = await mkdtemp(join(tmpdir(), 'penstock-long-run-'))
+  storePlace = await openStorePlace('long-run')
   const startMs = (day + 48) * 3_600_000
-  const world = await createExportWorld({ db: database.db, threads, folder, startMs })
-  place = await openGridPlace(database, world, ['daily'], eventsInAll)
+  const world = await createExportWorld({ ...storePlace, startMs })
+  place = await openGridPlace(storePlace.database, world, ['daily'], eventsInAll)
 })
 afterAll(async () => {
   vi.useRealTimers()
   await place.close()
-  await threads.close()
-  await database.drop()
-  await rm(folder, { recursive: true })
+  await storePlace?.close()
 })
 
 /** What "Revoke active sessions" of the IAM console puts into the role. */

@@ -1,46 +1,36 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { gzipSync, inflateRawSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type CreatedProject, createProject } from '../../src/control/projects/manage-projects.ts'
 import type { RawExportDeps } from '../../src/http/raw-export/raw-export-routes.ts'
-import { createThreadPool, type ThreadPool } from '../../src/threads/pool.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import type { TestEvent } from '../support/event-batches.ts'
 import { createExportWorld } from '../support/export-world.ts'
 import { basic } from '../support/pipeline-server.ts'
 import { type RawExportServer, sourceOf, startRawExportServer } from '../support/raw-export-server.ts'
+import { openStorePlace, type StorePlace } from '../support/store-place.ts'
 
-let database: TestDatabase
-let threads: ThreadPool
-let folder: string
+let storePlace: StorePlace
 let project: CreatedProject
 let other: CreatedProject
 let server: RawExportServer | undefined
 beforeAll(async () => {
-  database = await createTestDatabase()
-  threads = createThreadPool(2)
-  folder = await mkdtemp(join(tmpdir(), 'penstock-raw-export-'))
+  storePlace = await openStorePlace('raw-export')
   const zone = { timeZone: 'America/Los_Angeles' }
-  project = await createProject(database.db, { name: 'a project', ...zone })
-  other = await createProject(database.db, { name: 'another', ...zone })
-  const world = await createExportWorld({ db: database.db, threads, folder, startMs: 0 })
+  project = await createProject(storePlace.db, { name: 'a project', ...zone })
+  other = await createProject(storePlace.db, { name: 'another', ...zone })
+  const world = await createExportWorld({ ...storePlace, startMs: 0 })
   await world.append(project.projectId, zone.timeZone, events)
-  realSource = sourceOf(world, threads)
+  realSource = sourceOf(world, storePlace.threads)
 })
 afterEach(async () => {
   await server?.close()
   server = undefined
 })
 afterAll(async () => {
-  await threads.close()
-  await database.drop()
-  await rm(folder, { recursive: true })
+  await storePlace?.close()
 })
 
 type Source = RawExportDeps['exportRange']
@@ -61,13 +51,13 @@ const eventsOf = (date: string) => events.filter(({ properties }) => properties.
 
 async function start(source = realSource, limits: Partial<RawExportDeps['limits']> = {}) {
   // The clock stands at the same time in each test, and so would what the tests before have asked.
-  await database.db.deleteFrom('project_turn').execute()
-  server = await startRawExportServer(database.db, source, limits)
+  await storePlace.db.deleteFrom('project_turn').execute()
+  server = await startRawExportServer(storePlace.db, source, limits)
   return server
 }
 
 async function ask(query: Record<string, string>): Promise<TestEvent[]> {
-  const { get, close } = await startRawExportServer(database.db, realSource)
+  const { get, close } = await startRawExportServer(storePlace.db, realSource)
   const answer = await get(project.apiSecret, query)
   const text = await answer.text()
   await close()
@@ -102,11 +92,11 @@ test('with time_in_ms the time is the one that was sent, in milliseconds', async
   const time = 1_707_700_000
   const fine = { time, distinct_id: 'a', $insert_id: 'x', mp_event_time_ms: time * 1000 + 123 }
   const nested = { time, distinct_id: 'a', $insert_id: 'y', other: { time: 5 }, text: '"time":7,' }
-  const world = await createExportWorld({ db: database.db, threads, folder, startMs: 0 })
-  const { projectId, apiSecret } = await createProject(database.db, { name: 'fine', timeZone: 'UTC' })
+  const world = await createExportWorld({ ...storePlace, startMs: 0 })
+  const { projectId, apiSecret } = await createProject(storePlace.db, { name: 'fine', timeZone: 'UTC' })
   const line = (properties: TestEvent['properties']) => ({ event: 'e', properties })
   await world.append(projectId, 'UTC', [line(fine), line(nested)])
-  const { get } = await start(sourceOf(world, threads))
+  const { get } = await start(sourceOf(world, storePlace.threads))
   const answer = async (flag: string) =>
     (
       await (
@@ -304,7 +294,7 @@ test('what fails at first is an error, and what fails later never looks whole', 
       throw new Error('the disk is on fire')
     }
   const asking = async (source: Source, encoding: string) => {
-    const { get, close } = await startRawExportServer(database.db, source)
+    const { get, close } = await startRawExportServer(storePlace.db, source)
     const answer = await get(project.apiSecret, day, { 'accept-encoding': encoding })
     return { status: answer.status, body: await answer.text().catch(() => 'cut'), closed: await close() }
   }

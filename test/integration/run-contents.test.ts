@@ -1,30 +1,22 @@
 /** What a run exports is fixed by its first attempt: a later one has nothing else to say. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { LocalHour, PipelineId, ProjectId, RunId } from '../../src/ids.ts'
-import { createThreadPool, type ThreadPool } from '../../src/threads/pool.ts'
 import { runExport } from '../../src/workflows/run-export.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { createExportWorld, type ExportWorld } from '../support/export-world.ts'
 import { insertPipeline, insertProject, insertRun, readRun } from '../support/pipeline-rows.ts'
+import { openStorePlace, type StorePlace } from '../support/store-place.ts'
 
 const day = 473_352 as LocalHour
 
-let database: TestDatabase
-let threads: ThreadPool
-let folder: string
+let storePlace: StorePlace
 let world: ExportWorld
 let projectId: ProjectId
 let pipelineId: PipelineId
 let runId: RunId
 beforeAll(async () => {
-  database = await createTestDatabase()
-  threads = createThreadPool(2)
-  folder = await mkdtemp(join(tmpdir(), 'penstock-run-contents-'))
-  world = await createExportWorld({ db: database.db, threads, folder, startMs: (day + 48) * 3_600_000 })
-  projectId = await insertProject(database.db)
+  storePlace = await openStorePlace('run-contents')
+  world = await createExportWorld({ ...storePlace, startMs: (day + 48) * 3_600_000 })
+  projectId = await insertProject(storePlace.db)
   const events = ['Viewed', 'Paid'].flatMap((event) =>
     Array.from({ length: 300 }, (_, index) => ({
       event,
@@ -37,13 +29,11 @@ beforeAll(async () => {
     })),
   )
   await world.append(projectId, 'UTC', events)
-  pipelineId = await insertPipeline(database.db, projectId, { events: ['Viewed'] })
-  runId = await insertRun(database.db, pipelineId, { local_hour: day, kind: 'export' })
+  pipelineId = await insertPipeline(storePlace.db, projectId, { events: ['Viewed'] })
+  runId = await insertRun(storePlace.db, pipelineId, { local_hour: day, kind: 'export' })
 })
 afterAll(async () => {
-  await threads.close()
-  await database.drop()
-  await rm(folder, { recursive: true })
+  await storePlace?.close()
 })
 
 /** An attempt of a worker with settings of its own; `complete` can't be put. */
@@ -58,16 +48,16 @@ async function attempt(workerId: string, sizes: { partSizeBytes: number; fileSiz
 }
 
 const edit = (events: string[] | null) =>
-  database.db.updateTable('pipeline').set({ events }).where('id', '=', pipelineId).execute()
+  storePlace.db.updateTable('pipeline').set({ events }).where('id', '=', pipelineId).execute()
 
 test('attempts write the same, whatever is edited and however workers are set up; what starts afresh goes by what is edited', async () => {
   const first = await attempt('a', { partSizeBytes: 2048, fileSizeBytes: 600 })
   expect(first.length).toBeGreaterThan(2)
-  expect(await readRun(database.db, runId)).toMatchObject({ state: 'retried' })
+  expect(await readRun(storePlace.db, runId)).toMatchObject({ state: 'retried' })
   await edit(null)
   expect(await attempt('b', { partSizeBytes: 65_536, fileSizeBytes: 1_000_000 })).toEqual(first)
 
-  await database.db
+  await storePlace.db
     .updateTable('run')
     .set({ snapshot_commit: null, contents: null })
     .where('id', '=', runId)
@@ -90,8 +80,8 @@ test('members are merged between two attempts: what the first has left is gone b
     })),
   )
   for (const events of more) await world.append(projectId, 'UTC', events)
-  pipelineId = await insertPipeline(database.db, projectId, { s3_prefix: 'merged' })
-  runId = await insertRun(database.db, pipelineId, { local_hour: day, kind: 'export' })
+  pipelineId = await insertPipeline(storePlace.db, projectId, { s3_prefix: 'merged' })
+  runId = await insertRun(storePlace.db, pipelineId, { local_hour: day, kind: 'export' })
   const sizes = { partSizeBytes: 2048, fileSizeBytes: 600 }
   const first = await attempt('a', sizes)
   await world.compact({ mergeBytesMax: 1_000_000, fanIn: 2 })
@@ -103,7 +93,7 @@ test('members are merged between two attempts: what the first has left is gone b
   }
   world.clock.ms += 3_600_000
   await runExport({ ...world.deps, ...sizes, workerId: 'b' }, runId, new AbortController().signal)
-  expect(await readRun(database.db, runId)).toMatchObject({ state: 'succeeded', attempt: 2 })
+  expect(await readRun(storePlace.db, runId)).toMatchObject({ state: 'succeeded', attempt: 2 })
   // Its files are others: of the same lines, in the order and the compression of the merged members.
   const written = new Set(world.bucket.requests.filter((request) => request.startsWith('put ')))
   expect(first.filter((request) => !written.has(request)).length).toBeGreaterThan(0)

@@ -1,44 +1,34 @@
 /** `preview`, `events/recent`, `schema` and `estimate` on a real store: what is stored is found, within bounds, and nobody else's. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { firstHourOf } from '../../src/control/pipelines/calendar-date.ts'
 import { type CreatedProject, createProject } from '../../src/control/projects/manage-projects.ts'
 import type { LocalHour } from '../../src/ids.ts'
 import { createTurns } from '../../src/take-turns.ts'
-import { createThreadPool, type ThreadPool } from '../../src/threads/pool.ts'
 import { describeEvents } from '../../src/workflows/describe-events.ts'
 import { type EventSearch, searchEvents } from '../../src/workflows/search-events.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import type { TestEvent } from '../support/event-batches.ts'
 import { createExportWorld, type ExportWorld } from '../support/export-world.ts'
+import { openStorePlace, type StorePlace } from '../support/store-place.ts'
 
 const timeZone = 'America/Los_Angeles'
 const { signal } = new AbortController()
 
-let database: TestDatabase
-let threads: ThreadPool
-let folder: string
+let storePlace: StorePlace
 let world: ExportWorld
 let project: CreatedProject
 let other: CreatedProject
 beforeAll(async () => {
-  database = await createTestDatabase()
-  threads = createThreadPool(2)
-  folder = await mkdtemp(join(tmpdir(), 'penstock-search-'))
-  project = await createProject(database.db, { name: 'a project', timeZone })
-  other = await createProject(database.db, { name: 'another', timeZone })
-  world = await createExportWorld({ db: database.db, threads, folder, startMs: 0 })
+  storePlace = await openStorePlace('search')
+  project = await createProject(storePlace.db, { name: 'a project', timeZone })
+  other = await createProject(storePlace.db, { name: 'another', timeZone })
+  world = await createExportWorld({ ...storePlace, startMs: 0 })
   // Two commits, so that there are members of one name, of several, and of several hours.
   await world.append(project.projectId, timeZone, events.slice(0, 350))
   await world.append(project.projectId, timeZone, events.slice(350))
   await world.append(other.projectId, timeZone, [{ ...(events[0] as TestEvent), event: 'Secret' }])
 })
 afterAll(async () => {
-  await threads.close()
-  await database.drop()
-  await rm(folder, { recursive: true })
+  await storePlace?.close()
 })
 
 const dates = ['2024-02-10', '2024-02-11', '2024-02-13']
@@ -108,7 +98,7 @@ test('the next search goes on where the one before ended', async () => {
 })
 
 test('an expression may ask for profiles of users', async () => {
-  await database.pool.query(
+  await storePlace.database.pool.query(
     `insert into profile (project_id, group_key, id, properties, updated_at) values ($1, '', 'user 7', '{"plan":"team"}', now())`,
     [project.projectId],
   )

@@ -1,40 +1,30 @@
 /** What a sync writes, by what is known of the folder. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { LocalHour, PipelineId, ProjectId } from '../../src/ids.ts'
-import { createThreadPool, type ThreadPool } from '../../src/threads/pool.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { lineOf, type TestEvent } from '../support/event-batches.ts'
 import { createExportWorld, type ExportWorld } from '../support/export-world.ts'
 import { insertPipeline, insertProject, insertRun, readRun } from '../support/pipeline-rows.ts'
+import { openStorePlace, type StorePlace } from '../support/store-place.ts'
 
 const day = 473_352 as LocalHour
 const selected = ['Viewed', 'Paid']
 
-let database: TestDatabase
-let threads: ThreadPool
-let folder: string
+let storePlace: StorePlace
 let world: ExportWorld
 let projectId: ProjectId
 let pipelineId: PipelineId
 /** What the bucket's folder should hold. */
 let sent: TestEvent[]
 beforeAll(async () => {
-  database = await createTestDatabase()
-  threads = createThreadPool(2)
-  folder = await mkdtemp(join(tmpdir(), 'penstock-sync-folder-'))
-  world = await createExportWorld({ db: database.db, threads, folder, startMs: (day + 48) * 3_600_000 })
+  storePlace = await openStorePlace('sync-folder')
+  world = await createExportWorld({ ...storePlace, startMs: (day + 48) * 3_600_000 })
 })
 afterAll(async () => {
-  await threads.close()
-  await database.drop()
-  await rm(folder, { recursive: true })
+  await storePlace?.close()
 })
 
 beforeEach(async () => {
-  const { db } = database
+  const { db } = storePlace
   projectId = await insertProject(db)
   pipelineId = await insertPipeline(db, projectId, { events: selected })
   sent = Array.from({ length: 200 }, (_, index) => eventOf('Viewed', index))
@@ -64,13 +54,17 @@ async function late(event: string, index: number): Promise<void> {
 }
 
 async function work(kind: 'export' | 'sync') {
-  const runId = await insertRun(database.db, pipelineId, { local_hour: day, kind })
+  const runId = await insertRun(storePlace.db, pipelineId, { local_hour: day, kind })
   await world.work(runId)
-  return await readRun(database.db, runId)
+  return await readRun(storePlace.db, runId)
 }
 
 const folderRow = () =>
-  database.db.selectFrom('folder').selectAll().where('pipeline_id', '=', pipelineId).executeTakeFirstOrThrow()
+  storePlace.db
+    .selectFrom('folder')
+    .selectAll()
+    .where('pipeline_id', '=', pipelineId)
+    .executeTakeFirstOrThrow()
 
 const files = () => [...world.bucket.objects.keys()].filter((key) => key.endsWith('.gz')).sort()
 
@@ -116,7 +110,7 @@ test('a newer line of an event whose member was merged since: the one file that 
     sent = [...sent.filter(({ properties }) => properties.$insert_id !== `Viewed-${place}`), newer]
     expect(await work('sync')).toMatchObject({ state: 'succeeded', files: 2 })
     expectSent()
-    await database.db.deleteFrom('run').where('kind', '=', 'sync').execute()
+    await storePlace.db.deleteFrom('run').where('kind', '=', 'sync').execute()
   }
   expect(before.filter((key) => !files().includes(key)).length).toBeLessThan(3)
   expect(await folderRow()).toMatchObject({ duplicates: 2 })
@@ -135,7 +129,7 @@ test.each([
     }
     const shown = of('Paid', 0, { $insert_id: 'shown', amount: 90 })
     await world.append(projectId, 'UTC', [shown, of(event, 0, { amount, newer: false })])
-    pipelineId = await insertPipeline(database.db, projectId, { s3_prefix: prefix, ...selection })
+    pipelineId = await insertPipeline(storePlace.db, projectId, { s3_prefix: prefix, ...selection })
     expect(await work('export')).toMatchObject({ state: 'succeeded', events: 1 })
     world.bucket.requests.length = 0
     if (merged === 'merged') await world.compact({ mergeBytesMax: 1_000_000, fanIn: 2 })
@@ -156,14 +150,14 @@ test('a file that somebody took away or cut short comes back with the late event
     await late('Paid', damage.length)
     expect((await work('sync')).state).toBe('succeeded')
     expectSent()
-    await database.db.deleteFrom('run').where('kind', '=', 'sync').execute()
+    await storePlace.db.deleteFrom('run').where('kind', '=', 'sync').execute()
   }
 })
 
 test('after an edit of its selection, late events bring the folder as it is selected now', async () => {
   await late('Signed Up', 1)
   await late('Paid', 1)
-  await database.db
+  await storePlace.db
     .updateTable('pipeline')
     .set({ events: ['Paid', 'Signed Up'] })
     .where('id', '=', pipelineId)
@@ -174,11 +168,11 @@ test('after an edit of its selection, late events bring the folder as it is sele
 })
 
 test('a folder that was written before its files were recorded is written whole, and from then on in parts', async () => {
-  await database.db.updateTable('folder').set({ selection: null, duplicates: null }).execute()
+  await storePlace.db.updateTable('folder').set({ selection: null, duplicates: null }).execute()
   await late('Paid', 1)
   expect((await work('sync')).events).toBe(201)
   expectSent()
-  await database.db.deleteFrom('run').where('kind', '=', 'sync').execute()
+  await storePlace.db.deleteFrom('run').where('kind', '=', 'sync').execute()
   await late('Paid', 2)
   expect((await work('sync')).events).toBe(1)
   expectSent()

@@ -1,16 +1,12 @@
 /** A public website's access log, selected by `where` and `events`, gives the lines that jq gives with the same filter. */
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { LocalHour, ProjectId } from '../../src/ids.ts'
-import { createThreadPool, type ThreadPool } from '../../src/threads/pool.ts'
 import { accessLogIsThere, readAccessLog } from '../support/access-log.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { lineOf, type TestEvent } from '../support/event-batches.ts'
 import { createExportWorld, type ExportWorld } from '../support/export-world.ts'
 import { insertPipeline, insertProject, insertRun, readRun } from '../support/pipeline-rows.ts'
+import { openStorePlace, type StorePlace } from '../support/store-place.ts'
 
 const missing = accessLogIsThere ? (hasJq() ? undefined : 'jq is not there') : '../shared/data is not there'
 process.stdout.write(`${missing === undefined ? 'runs' : `skipped, ${missing}`}: where beside jq\n`)
@@ -19,24 +15,18 @@ const day = 473_352 as LocalHour
 const outputBytesMax = 64 * 1024 * 1024
 
 describe.skipIf(missing !== undefined)('the access log', () => {
-  let database: TestDatabase
-  let threads: ThreadPool
-  let folder: string
+  let storePlace: StorePlace
   let world: ExportWorld
   let projectId: ProjectId
   let ndjson: string
   beforeAll(async () => {
-    database = await createTestDatabase()
-    threads = createThreadPool(2)
-    folder = await mkdtemp(join(tmpdir(), 'penstock-where-log-'))
+    storePlace = await openStorePlace('where-log')
     world = await createExportWorld({
-      db: database.db,
-      threads,
-      folder,
+      ...storePlace,
       startMs: (day + 48) * 3_600_000,
       sizes: { partSizeBytes: 256 * 1024, fileSizeBytes: 256 * 1024 },
     })
-    projectId = await insertProject(database.db)
+    projectId = await insertProject(storePlace.db)
     const { events } = await readAccessLog('2024-01-01')
     // All in one day, so that a filter is one run; the log sends some events twice, which then are not twice the same.
     const inOneDay = events.map((event, index) => ({
@@ -47,9 +37,7 @@ describe.skipIf(missing !== undefined)('the access log', () => {
     await world.append(projectId, 'UTC', inOneDay)
   })
   afterAll(async () => {
-    await threads?.close()
-    await database?.drop()
-    await rm(folder, { recursive: true, force: true })
+    await storePlace?.close()
   })
 
   const status = 'properties["status"]'
@@ -79,14 +67,14 @@ describe.skipIf(missing !== undefined)('the access log', () => {
       `.properties.time < ${day * 3600 + 3600} and (.properties.status | tostring) == "200"`,
     ],
   ])('where %s, events %j', async (where, events, filter) => {
-    const pipelineId = await insertPipeline(database.db, projectId, {
+    const pipelineId = await insertPipeline(storePlace.db, projectId, {
       where_expression: where,
       events,
       s3_prefix: `where-${pipelines++}`,
     })
-    const runId = await insertRun(database.db, pipelineId, { local_hour: day })
+    const runId = await insertRun(storePlace.db, pipelineId, { local_hour: day })
     await world.work(runId)
-    expect(await readRun(database.db, runId)).toMatchObject({ state: 'succeeded' })
+    expect(await readRun(storePlace.db, runId)).toMatchObject({ state: 'succeeded' })
     const exported = world.bucket.lines(`where-${pipelines - 1}/${projectId}/2024/01/01/full_day/`)
     const selected = execFileSync('jq', ['-c', `select(${filter})`], {
       input: ndjson,

@@ -6,6 +6,8 @@ import { createThreadPool, type ThreadPool } from '../../src/threads/pool.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 
 export interface StorePlace {
+  database: TestDatabase
+  /** The database's. */
   db: TestDatabase['db']
   threads: ThreadPool
   folder: string
@@ -19,6 +21,7 @@ export async function openStorePlace(name: string): Promise<StorePlace> {
   const threads = createThreadPool(2)
   const folder = await mkdtemp(join(tmpdir(), `penstock-${name}-`))
   return {
+    database,
     db: database.db,
     threads,
     folder,
