@@ -185,10 +185,17 @@ async function startNotifying(config: Config, foundation: Foundation): Promise<L
   return lookAtInterval(config.schedulerIntervalMs, log, (stopping) => notify(deps, stopping))
 }
 
+/** After the deadline of a stop: for what was cut at it. */
+const breakOffMs = 5000
+
 /** First what brings work in, then what works, then what everything stands on. */
 async function stopAll(deadlineMs: number, foundation: Foundation, running: Running): Promise<void> {
   const { jobs, store, blobs, threads, database, answering, log } = foundation
   running.isStopping = true
+  // A database that is silent must not keep the process for longer.
+  const breakingOff = setTimeout(() => {
+    for (const connected of [jobs, answering, database]) connected.breakOff()
+  }, deadlineMs + breakOffMs)
   await Promise.all([
     running.scheduler?.stop(),
     running.compactor?.stop(),
@@ -206,6 +213,7 @@ async function stopAll(deadlineMs: number, foundation: Foundation, running: Runn
   await answering.close()
   await foundation.tracing.stop()
   await database.close()
+  clearTimeout(breakingOff)
   log.info('stopped')
 }
 

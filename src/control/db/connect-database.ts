@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { PenstockError } from '../../errors/penstock-error.ts'
+import { settledWithin } from '../../settled-within.ts'
 import { dropLateConnections } from './bounded-pool.ts'
 import type { Database } from './tables.ts'
 import { watchConnections } from './watch-connections.ts'
@@ -18,8 +19,10 @@ export interface ConnectOptions {
 export interface DatabaseConnection {
   db: Kysely<Database>
   pool: pg.Pool
-  /** Waits for what is running, then closes every connection. */
+  /** Waits for what is running, then closes every connection; but for seconds only, then it breaks them off. */
   close(): Promise<void>
+  /** Ends every connection at once, and opens none any more: what waits for an answer fails as of a database that is away. */
+  breakOff(): void
 }
 
 /** How long a query waits for a connection before it fails: nothing waits for ever. */
@@ -36,6 +39,8 @@ const silentMsMax = 60_000
 const watchedEveryMs = 10_000
 /** A server whose host is gone while it is at work is noticed by the system so long after, and ten seconds. */
 const keepAliveAfterMs = 10_000
+/** A server that is silent doesn't take leave either. */
+const closeMsMax = 5000
 
 /** A pool on one database, and Kysely on that pool. Connects with the first query, not before. */
 export function connectDatabase(url: string, options: ConnectOptions): DatabaseConnection {
@@ -53,6 +58,7 @@ export function connectDatabase(url: string, options: ConnectOptions): DatabaseC
     idle_in_transaction_session_timeout: idleInTransactionMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveAfterMs,
+    stream: watch.openSocket,
     onConnect: watch.add,
     types: columnTypes(),
   })
@@ -67,10 +73,13 @@ export function connectDatabase(url: string, options: ConnectOptions): DatabaseC
   const dialect = new PostgresDialect({ pool: boundMs === undefined ? pool : dropLateConnections(pool) })
   const db = new Kysely<Database>({ dialect })
   const close = async (): Promise<void> => {
-    await db.destroy()
+    const closed = db.destroy()
+    await settledWithin(closed, closeMsMax)
+    watch.breakOff()
     watch.stop()
+    await closed
   }
-  return { db, pool, close }
+  return { db, pool, close, breakOff: watch.breakOff }
 }
 
 /** Columns as this program wants them: int8 as number, date as 'YYYY-MM-DD', timestamptz as Date (pg's own). */

@@ -25,7 +25,10 @@ beforeEach(async () => {
     ...{ applicationName: 'test', lookMs, silentMsMax },
     onEnded: (silentMs) => ended.push(silentMs),
   })
-  pool = new pg.Pool({ connectionString: url.href, max: 3, onConnect: watch.add })
+  pool = new pg.Pool({
+    ...{ connectionString: url.href, max: 3 },
+    ...{ stream: watch.openSocket, onConnect: watch.add },
+  })
   pool.on('error', () => {})
   pool.on('connect', (client) => void client.on('error', () => {}))
   // There is one, and the server's number for it is known.
@@ -102,4 +105,18 @@ test('and every one, where the server says nothing to anybody', async () => {
   expect(ended).toHaveLength(2)
   for (const client of clients) client.release(true)
   expect((await pool.query('select 6 as six')).rows).toEqual([{ six: 6 }])
+})
+
+test('broken off, whatever waits ends at once: in a query, while it is opened, and later', async () => {
+  const client = await pool.connect()
+  const asked = failure(client.query(longerThanSilence))
+  gate.silence()
+  const opened = failure(pool.connect())
+  // Both are on their way.
+  await new Promise((resolve) => setTimeout(resolve, lookMs))
+  watch.breakOff()
+  expect(isDatabaseAway(await asked)).toBe(true)
+  client.release(true)
+  expect(isDatabaseAway(await opened)).toBe(true)
+  expect(isDatabaseAway(await failure(pool.query('select 7')))).toBe(true)
 })

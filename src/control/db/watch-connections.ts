@@ -5,6 +5,7 @@
  * How long a query takes tells nothing: a merge may take minutes. So where nothing has come for a while the server is asked, on a
  * connection of its own, whether it is at work for the one that waits. What neither brings a byte nor is worked for ends.
  */
+import { Socket } from 'node:net'
 import pg from 'pg'
 import { elapsedMs } from '../../elapsed.ts'
 
@@ -19,8 +20,12 @@ export interface WatchOptions {
 }
 
 export interface ConnectionWatch {
+  /** What a connection is to be opened on. */
+  openSocket(): Socket
   /** From now on; resolves when the connection can be used. */
   add(client: pg.ClientBase): Promise<void>
+  /** Ends every connection at once, also those that are being opened or shall be later: what waits there fails. */
+  breakOff(): void
   stop(): void
 }
 
@@ -49,6 +54,8 @@ const tooManyConnections = '53300'
 /** @param url of the database that all of the connections lead to */
 export function watchConnections(url: string, options: WatchOptions): ConnectionWatch {
   const all = new Set<Watched>()
+  const sockets = new Set<Socket>()
+  let isBrokenOff = false
   let isLooking = false
   const looking = setInterval(async () => {
     if (isLooking) return
@@ -58,6 +65,13 @@ export function watchConnections(url: string, options: WatchOptions): Connection
   }, options.lookMs)
   looking.unref()
   return {
+    openSocket: () => {
+      const socket = new Socket()
+      sockets.add(socket)
+      // Once whoever wants it has listeners on it.
+      if (isBrokenOff) setImmediate(() => socket.destroy())
+      return socket.once('close', () => sockets.delete(socket))
+    },
     add: async (client) => {
       const watched = { client: client as unknown as Waiting, pid: 0, bytesRead: 0, aliveAtMs: elapsedMs() }
       all.add(watched)
@@ -65,6 +79,10 @@ export function watchConnections(url: string, options: WatchOptions): Connection
       // What a pooler between has said at the beginning is a number of its own.
       const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
       watched.pid = rows[0]?.pid ?? 0
+    },
+    breakOff: () => {
+      isBrokenOff = true
+      for (const socket of sockets) socket.destroy()
     },
     stop: () => clearInterval(looking),
   }

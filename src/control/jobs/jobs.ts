@@ -15,6 +15,8 @@ export interface Jobs extends RunNudges {
    * other half to hand back what they hold. What isn't over by then is left to its lease.
    */
   stop(options: { deadlineMs: number }): Promise<void>
+  /** Ends the queue's own connections to the database at once. */
+  breakOff(): void
 }
 
 export interface JobsOptions {
@@ -32,7 +34,7 @@ const connectionsMax = 4
  * Any number of processes may run on one database.
  */
 export async function startJobs({ databaseUrl, log, onSilent }: JobsOptions): Promise<Jobs> {
-  const { pool, close } = connectDatabase(databaseUrl, {
+  const { pool, close, breakOff } = connectDatabase(databaseUrl, {
     applicationName: 'penstock jobs',
     connectionsMax,
     onSilent,
@@ -65,6 +67,7 @@ export async function startJobs({ databaseUrl, log, onSilent }: JobsOptions): Pr
       await boss.stop({ graceful: false })
       await close()
     },
+    breakOff,
   }
 }
 
