@@ -8,17 +8,26 @@ function logged(thrown: unknown): string {
   return line
 }
 
+const cause = new TypeError('a socket broke')
+
 test('an error is logged with its type, words, stack, code and what caused it', () => {
-  const cause = new TypeError('a socket broke')
-  const { err } = JSON.parse(logged(new PenstockError('outside', 'S3_THROTTLED', 'S3 is busy', { cause })))
+  const { err } = JSON.parse(logged(new PenstockError('invariant', 'RUN_FAILED', 'met an error', { cause })))
   expect(err).toMatchObject({
     type: 'PenstockError',
-    code: 'S3_THROTTLED',
-    kind: 'outside',
+    code: 'RUN_FAILED',
+    kind: 'invariant',
     retryable: false,
   })
-  expect(err.message).toBe('S3 is busy: a socket broke')
+  expect(err.message).toBe('met an error: a socket broke')
   expect(err.stack).toContain('caused by: TypeError: a socket broke')
+})
+
+test.each(['outside', 'caller'] as const)('what is explained as the doing of the %s has no stack', (kind) => {
+  const { err } = JSON.parse(logged(new PenstockError(kind, 'S3_THROTTLED', 'S3 is busy', { cause })))
+  expect(err).toEqual({
+    ...{ type: 'PenstockError', name: 'PenstockError', message: 'S3 is busy: a socket broke' },
+    ...{ kind, code: 'S3_THROTTLED', retryable: false },
+  })
 })
 
 test('what a library hangs on it is not: neither there nor on one of several, nor on its cause', () => {
