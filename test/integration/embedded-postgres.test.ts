@@ -44,6 +44,18 @@ test('the last user stops the server, and what was stored is there for the next'
   await third.release()
 })
 
+test('a data directory that is a file, or below one, is named with what to do', async () => {
+  await writeFile(dataDir, '')
+  for (const path of [dataDir, join(dataDir, 'below')]) {
+    await expect(openEmbeddedPostgres(path)).rejects.toMatchObject({
+      code: 'DATA_DIR_UNUSABLE',
+      message: expect.stringMatching(
+        new RegExp(`${path} can't be used: E\\w+: .*PENSTOCK_DATA_DIR must name`),
+      ),
+    })
+  }
+})
+
 test('many who open and leave at once all get a server that answers', async () => {
   const use = async () => {
     for (let round = 0; round < 3; round++) {

@@ -13,11 +13,11 @@ const freeBytesMin = 64 * 1024 * 1024
 
 /**
  * Segments as files below `root`, which is made if it isn't there: `<first digits of the id>/<id>.segment`.
- * @throws PenstockError STORE_WRITE_FAILED
+ * @throws PenstockError STORE_UNUSABLE
  */
 export async function openFileBlobStore(root: string): Promise<BlobStore> {
   await makeFolder(root).catch((cause) => {
-    throw writeFailed(cause)
+    throw unusable(root, cause)
   })
   const durableFolder = rememberDurableFolders()
   const path = (id: SegmentId): string => join(root, segmentName(id))
@@ -63,6 +63,16 @@ async function writeDurably(
   } catch (cause) {
     throw writeFailed(cause)
   }
+}
+
+function unusable(root: string, cause: unknown): PenstockError {
+  const said = cause instanceof Error ? cause.message : String(cause)
+  return new PenstockError(
+    'outside',
+    'STORE_UNUSABLE',
+    `event store at ${root}: ${said}. PENSTOCK_STORE_URL, or else PENSTOCK_DATA_DIR, must name a folder that this user may write to, on a disk with room.`,
+    { cause },
+  )
 }
 
 function writeFailed(cause: unknown): PenstockError {

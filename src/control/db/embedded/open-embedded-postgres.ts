@@ -39,15 +39,30 @@ const startFailuresMax = 12
 /** Starts the server or joins those that use it. The database of the URL is there. */
 export async function openEmbeddedPostgres(dataDir: string): Promise<EmbeddedPostgres> {
   const cluster = join(resolve(dataDir), 'postgres')
-  await mkdir(resolve(dataDir), { recursive: true })
+  await orUnusable(dataDir, mkdir(resolve(dataDir), { recursive: true }))
   const programs = findServerPrograms(cluster)
-  await makeCluster(cluster, programs)
+  await orUnusable(dataDir, makeCluster(cluster, programs))
   const { client, port } = await joinServer(cluster, programs)
   const presence = keepPresence(cluster, programs, client, port)
   const password = await clusterPassword(cluster)
   return {
     url: `postgres://${databaseUser}:${password}@127.0.0.1:${port}/postgres`,
     release: async () => await leaveServer(cluster, programs, await presence.end()),
+  }
+}
+
+async function orUnusable(dataDir: string, making: Promise<unknown>): Promise<void> {
+  try {
+    await making
+  } catch (cause) {
+    if (cause instanceof PenstockError) throw cause
+    const said = cause instanceof Error ? cause.message : String(cause)
+    throw new PenstockError(
+      'outside',
+      'DATA_DIR_UNUSABLE',
+      `the data directory ${resolve(dataDir)} can't be used: ${said}. PENSTOCK_DATA_DIR must name a folder that this user may write to, on a disk with room.`,
+      { cause },
+    )
   }
 }
 
