@@ -67,9 +67,12 @@ test.each(['/assets/../../secret', '/assets/%2e%2e/%2e%2e/secret', '/assets/none
   },
 )
 
-test('who asks for no page is told that there is no such call', async () => {
-  const answer = await app.inject({ url: '/console/sesion', headers: { accept: 'application/json' } })
-  expect(answer.statusCode).toBe(404)
+test.each([
+  ['/', 'GET / is not served here'],
+  ['/console/projectz?secret=1', 'GET /console/projectz is not served here'],
+])('%s is unknown to whoever asks for no page, in the words of every address that is', async (url, error) => {
+  const answer = await app.inject({ url, headers: { accept: '*/*' } })
+  expect([answer.statusCode, answer.json()]).toEqual([404, { error, status: 'error' }])
 })
 
 test('a clone that has not built the page says how to', async () => {
@@ -77,6 +80,6 @@ test('a clone that has not built the page says how to', async () => {
   await bare.register(pageRoutes([join(folder, 'not-there')]))
   const answer = await bare.inject({ url: '/', headers: asksForPage })
   expect(answer.statusCode).toBe(404)
-  expect(answer.json().message).toContain('npm run build:web')
+  expect(answer.json()).toEqual({ error: expect.stringContaining('npm run build:web'), status: 'error' })
   await bare.close()
 })
