@@ -5,6 +5,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createRandom } from '../../demo/random.ts'
 import type { TestDatabase } from '../support/database.ts'
@@ -13,6 +14,7 @@ import { createLoyalClient, type LoyalClient } from '../support/loyal-client.ts'
 import { type Env, type RunningPenstock, startPenstock } from '../support/penstock-process.ts'
 import { basic } from '../support/pipeline-server.ts'
 import { openServingPlace, type ServingPlace } from '../support/serving-place.ts'
+import { startStoreSandbox } from '../support/store-sandbox.ts'
 import { openTcpGate, type TcpGate } from '../support/tcp-gate.ts'
 import { createTenant, datesOverAndDue, type Tenant } from '../support/tenant.ts'
 
@@ -50,14 +52,14 @@ async function post(server: RunningPenstock, path: string, secret: string): Prom
   })
 }
 
-/** A way to the database that a test can shut or silence. */
-async function openDatabaseGate(): Promise<{ gate: TcpGate; databaseUrl: string }> {
-  const url = new URL(database.url)
+/** A way to a server that a test can shut or silence, and the URL that leads through it. */
+async function openGateTo(target: string): Promise<{ gate: TcpGate; url: string }> {
+  const url = new URL(target)
   const gate = await openTcpGate({ host: url.hostname, port: Number(url.port) })
   closings.push(() => gate.close())
   url.port = String(gate.port)
   url.hostname = '127.0.0.1'
-  return { gate, databaseUrl: url.href }
+  return { gate, url: url.href }
 }
 
 function clientOf(tenant: Tenant): LoyalClient {
@@ -102,7 +104,7 @@ async function readiness(
 test('its database away: 503 on every path, alive, and all is well when it is back', {
   timeout: 120_000,
 }, async () => {
-  const { gate, databaseUrl } = await openDatabaseGate()
+  const { gate, url: databaseUrl } = await openGateTo(database.url)
   const server = await startPenstock({ ...env, PENSTOCK_DATABASE_URL: databaseUrl })
   closings.push(() => server.kill('SIGTERM'))
   const tenant = await createTenant({ env, server, place }, 'away')
@@ -149,7 +151,7 @@ test('its database away: 503 on every path, alive, and all is well when it is ba
 test('its database silent: 503 on every path in the time of the setting, and all is well when another answers; it ends when it is told to', {
   timeout: 240_000,
 }, async () => {
-  const { gate, databaseUrl } = await openDatabaseGate()
+  const { gate, url: databaseUrl } = await openGateTo(database.url)
   const server = await startPenstock({
     ...env,
     PENSTOCK_DATABASE_URL: databaseUrl,
@@ -182,6 +184,45 @@ test('its database silent: 503 on every path in the time of the setting, and all
   await expectExported(tenant, client)
   gate.silence()
   expect(await server.kill('SIGTERM')).toBe(0)
+})
+
+test('its destination silent amid an export: it ends when it is told to, and the run is handed back', {
+  timeout: 60_000,
+}, async () => {
+  const { gate, url } = await openGateTo(place.env.AWS_ENDPOINT_URL ?? '')
+  const server = await startPenstock({ ...env, AWS_ENDPOINT_URL: url, PENSTOCK_SHUTDOWN_SECONDS: '2' })
+  closings.push(() => server.kill('SIGKILL'))
+  const tenant = await createTenant({ env, server, place }, 'hung')
+  await tenant.sendEvents([day])
+  gate.silence()
+  await tenant.pipelines.create({ ...tenant.request(day), to_date: day, skip_check: 'true' })
+  const states = async () =>
+    (await database.db.selectFrom('run').select('state').execute()).map(({ state }) => state)
+  await expect.poll(states, { timeout: 20_000 }).toEqual(['running'])
+  expect(await server.kill('SIGTERM')).toBe(0)
+  expect(await states()).toEqual(['pending'])
+})
+
+test("its store's S3 silent amid a commit: it ends when it is told to, and acknowledges nothing", {
+  timeout: 60_000,
+}, async () => {
+  const store = await startStoreSandbox()
+  closings.push(() => store.close())
+  const { gate, url } = await openGateTo(store.url)
+  const server = await startPenstock({
+    ...{ ...env, ...store.env },
+    ...{ PENSTOCK_STORE_S3_ENDPOINT: url, PENSTOCK_SHUTDOWN_SECONDS: '2' },
+  })
+  closings.push(() => server.kill('SIGKILL'))
+  const tenant = await createTenant({ env: { ...env, ...store.env }, server, place }, 'hung')
+  gate.silence()
+  const answer = post(server, '/import', tenant.secret)
+    .then(({ status }) => status)
+    .catch(() => 'cut')
+  // Time for the commit to begin.
+  await sleep(1000)
+  expect(await server.kill('SIGTERM')).toBe(0)
+  expect(await answer).toBe('cut')
 })
 
 /** A disk of its own size needs the right to mount one, which a build machine may not give. */

@@ -238,6 +238,24 @@ describe('a fault that stays', () => {
     await vi.waitFor(async () => expect(await listed()).not.toContain(id))
   })
 
+  test('closed meanwhile, nothing is tried again, not even to take away what it left', async () => {
+    const waits = Promise.withResolvers<void>()
+    // Longer than anybody waits, but for the end of it.
+    const wait = (_ms: number, signal: AbortSignal) =>
+      new Promise<void>((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason))
+        waits.resolve()
+      })
+    const store = await open({ wait })
+    await sandbox.control.fault({ status: 503, code: 'SlowDown' })
+    const writing = store.write(nextId(), content).catch((cause: unknown) => cause)
+    await waits.promise
+    const before = await sandbox.control.requests()
+    store.close()
+    expect(await writing).toMatchObject({ message: 'the event store is closed' })
+    expect(await sandbox.control.requests()).toHaveLength(before.length)
+  })
+
   test('a read that gets nothing fails in time', async () => {
     const store = await open({ readMsMax: 300 })
     const id = nextId()

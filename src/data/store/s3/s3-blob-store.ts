@@ -62,7 +62,10 @@ export async function openS3BlobStore(options: S3StoreOptions): Promise<BlobStor
     remove: (ids) => removeObjects(deps, ids.map(keyOf)),
     trouble: rememberTrouble(() => lookForTrouble(deps)),
     probe: () => probe(deps),
-    close: () => clients.close(),
+    close: () => {
+      sender.close()
+      clients.close()
+    },
   }
 }
 

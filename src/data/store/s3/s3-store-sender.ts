@@ -17,6 +17,8 @@ export interface S3StoreSender {
   ): Promise<Answer>
   /** What goes wrong in such a request; undefined where it is this program's own fault. */
   explain(error: unknown, request: S3StoreRequest): Error | undefined
+  /** Nothing is sent any more: what waits for its next try fails. */
+  close(): void
 }
 
 /** @param location for people: `s3://bucket/prefix` */
@@ -24,19 +26,21 @@ export function createS3StoreSender(options: S3StoreOptions, location: string): 
   const { wait = waitRealTime, log } = options
   const explain = (error: unknown, request: S3StoreRequest) =>
     s3StoreError(readAwsFailure(error), request, location)
+  const closed = new AbortController()
   return {
     explain,
+    close: () => closed.abort(new Error('the event store is closed')),
     async send(request, sendOnce, signal = never) {
       const isRead = request.action === 'GetObject' || request.action === 'ListBucket'
       const untilMs = performance.now() + (isRead ? options.readMsMax : options.writeMsMax)
       try {
         return await tryUntilItPasses({
-          before: async () => {},
+          before: async () => closed.signal.throwIfAborted(),
           send: sendOnce,
           explain: (error) => explain(error, request),
           signal,
-          wait,
-          goesOn: (_tries, waitMs) => performance.now() + waitMs < untilMs,
+          wait: (waitMs, ended) => wait(waitMs, AbortSignal.any([ended, closed.signal])),
+          goesOn: (_tries, waitMs) => !closed.signal.aborted && performance.now() + waitMs < untilMs,
           onRetry: ({ code, cause }, waitMs) =>
             log.info({ ...request, code, err: cause, waitMs }, 'event store: trying again'),
         })
