@@ -7,7 +7,7 @@
 import { createTestDatabase } from './database.ts'
 import { type Env, type RunningPenstock, startPenstock } from './penstock-process.ts'
 import { serveApart } from './serve-apart.ts'
-import { startStoreSandbox } from './store-sandbox.ts'
+import { type StoreSandbox, startStoreSandbox } from './store-sandbox.ts'
 
 export const isShared = readShape(process.env.PENSTOCK_TEST_SHAPE ?? 'one process')
 
@@ -31,14 +31,19 @@ export async function openInstallation(settings: Env): Promise<Installation> {
     const start = (more: Env = {}) => startPenstock({ ...settings, ...more })
     return { env: settings, start, close: async () => undefined }
   }
-  const store = await startStoreSandbox()
+  return await openApart(settings)
+}
+
+/** The shape of several machines, whichever is chosen. */
+export async function openApart(settings: Env): Promise<Installation & { storeSandbox: StoreSandbox }> {
+  const storeSandbox = await startStoreSandbox()
   const database = settings.PENSTOCK_DATABASE_URL === undefined ? await createTestDatabase() : undefined
-  const env = { ...store.env, ...(database && { PENSTOCK_DATABASE_URL: database.url }), ...settings }
+  const env = { ...storeSandbox.env, ...(database && { PENSTOCK_DATABASE_URL: database.url }), ...settings }
   return {
-    env,
+    ...{ env, storeSandbox },
     start: (more = {}) => serveApart({ ...env, ...more }),
     close: async () => {
-      await store.close()
+      await storeSandbox.close()
       await database?.drop()
     },
   }

@@ -15,20 +15,29 @@ export interface ServingPlace extends Installation {
 
 /** @param settings beside those that name the data directory, the database and the sandbox */
 export async function openServingPlace(name: string, settings: Env = {}): Promise<ServingPlace> {
+  return await openServingPlaceAs(openInstallation, name, settings)
+}
+
+/** The same in the shape that `open` has. */
+export async function openServingPlaceAs<Opened extends Installation>(
+  open: (settings: Env) => Promise<Opened>,
+  name: string,
+  settings: Env,
+): Promise<Opened & ServingPlace> {
   const folder = await mkdtemp(join(tmpdir(), `penstock-${name}-`))
   const database = await createTestDatabase()
   const place = await openSandboxPlace(folder)
-  const { env, start, close } = await openInstallation({
+  const opened = await open({
     ...place.env,
     PENSTOCK_DATA_DIR: join(folder, 'data'),
     PENSTOCK_DATABASE_URL: database.url,
     ...settings,
   })
   return {
-    ...{ folder, database, place, env, start },
+    ...{ ...opened, folder, database, place },
     close: async () => {
       await place.close()
-      await close()
+      await opened.close()
       await database.drop()
       await rm(folder, { recursive: true, force: true })
     },

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectDatabase } from '../../src/control/db/connect-database.ts'
 import { openEmbeddedPostgres } from '../../src/control/db/embedded/open-embedded-postgres.ts'
-import { createTestDatabase, type TestDatabase } from './database.ts'
+import { openApart } from './chosen-shape.ts'
+import type { TestDatabase } from './database.ts'
 import { openSandboxPlace } from './export-place.ts'
 import { type Env, penstock, startPenstock } from './penstock-process.ts'
-import { serveApart } from './serve-apart.ts'
-import type { ServingPlace } from './serving-place.ts'
-import { type StoreSandbox, startStoreSandbox } from './store-sandbox.ts'
+import { openServingPlaceAs, type ServingPlace } from './serving-place.ts'
+import type { StoreSandbox } from './store-sandbox.ts'
 
 export interface Shape {
   name: string
@@ -24,7 +24,7 @@ export interface ShapedPlace extends ServingPlace {
 
 export const shapes: Shape[] = [
   { name: 'one process, with a database and files of its own', open: openEmbedded },
-  { name: 'a process for each role, on PostgreSQL and S3', open: openApart },
+  { name: 'a process for each role, on PostgreSQL and S3', open: openShared },
 ]
 
 async function openEmbedded(name: string, settings: Env = {}): Promise<ShapedPlace> {
@@ -59,25 +59,6 @@ async function lookIntoEmbedded(dataDir: string, env: Env): Promise<TestDatabase
   }
 }
 
-async function openApart(name: string, settings: Env = {}): Promise<ShapedPlace> {
-  const folder = await mkdtemp(join(tmpdir(), `penstock-${name}-`))
-  const database = await createTestDatabase()
-  const place = await openSandboxPlace(folder)
-  const storeSandbox = await startStoreSandbox()
-  const env: Env = {
-    ...{ ...place.env, ...storeSandbox.env },
-    PENSTOCK_DATA_DIR: join(folder, 'data'),
-    PENSTOCK_DATABASE_URL: database.url,
-    ...settings,
-  }
-  return {
-    ...{ folder, database, place, env, storeSandbox },
-    start: (more = {}) => serveApart({ ...env, ...more }),
-    close: async () => {
-      await place.close()
-      await storeSandbox.close()
-      await database.drop()
-      await rm(folder, { recursive: true, force: true })
-    },
-  }
+async function openShared(name: string, settings: Env = {}): Promise<ShapedPlace> {
+  return await openServingPlaceAs(openApart, name, settings)
 }
