@@ -118,7 +118,7 @@ export async function composeFoundation(config: Config, log: Logger, given?: Clo
 /** Its clock stops with it. */
 async function openClockedDatabase(
   config: Config,
-  onSilent?: (silentMs: number) => void,
+  onSilent: (silentMs: number) => void,
 ): Promise<OpenDatabase & { clock: DatabaseClock }> {
   const database = await openDatabase({ ...config, applicationName: 'penstock', connectionsMax, onSilent })
   const clock = await openDatabaseClock(database.pool).catch(async (cause) => {

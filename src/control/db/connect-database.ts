@@ -45,10 +45,7 @@ const closeMsMax = 5000
 /** A pool on one database, and Kysely on that pool. Connects with the first query, not before. */
 export function connectDatabase(url: string, options: ConnectOptions): DatabaseConnection {
   const boundMs = options.answerMsMax === undefined ? undefined : Math.ceil(options.answerMsMax / 2)
-  const watch = watchConnections(url, {
-    ...{ applicationName: options.applicationName, lookMs: watchedEveryMs, silentMsMax },
-    onEnded: options.onSilent,
-  })
+  const watch = watchConnections(url, { ...options, lookMs: watchedEveryMs, silentMsMax })
   const pool = new pg.Pool({
     connectionString: url,
     application_name: options.applicationName,

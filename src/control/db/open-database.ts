@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { PenstockError } from '../../errors/penstock-error.ts'
-import { connectDatabase, type DatabaseConnection } from './connect-database.ts'
+import { type ConnectOptions, connectDatabase, type DatabaseConnection } from './connect-database.ts'
 import { type EmbeddedPostgres, openEmbeddedPostgres } from './embedded/open-embedded-postgres.ts'
 import { migrateDatabase } from './migrate.ts'
 
@@ -9,14 +9,10 @@ export interface OpenDatabase extends DatabaseConnection {
   pool: pg.Pool
 }
 
-export interface OpenDatabaseOptions {
+export interface OpenDatabaseOptions extends ConnectOptions {
   /** A PostgreSQL of the operator's; without it the embedded one of `dataDir`. */
   databaseUrl: string | undefined
   dataDir: string
-  applicationName: string
-  connectionsMax: number
-  /** Of a connection that was ended because nothing came from the server for so long. */
-  onSilent?: ((silentMs: number) => void) | undefined
 }
 
 /** Older ones get no more fixes from the PostgreSQL project, and nothing is tested on them. */

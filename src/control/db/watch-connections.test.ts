@@ -23,7 +23,7 @@ beforeEach(async () => {
   ended = []
   watch = watchConnections(url.href, {
     ...{ applicationName: 'test', lookMs, silentMsMax },
-    onEnded: (silentMs) => ended.push(silentMs),
+    onSilent: (silentMs) => ended.push(silentMs),
   })
   pool = new pg.Pool({
     ...{ connectionString: url.href, max: 3 },

@@ -16,7 +16,7 @@ export interface WatchOptions {
   /** How long a connection may wait without a sign of life from the server, milliseconds. */
   silentMsMax: number
   /** Told of each connection that was ended, and how long it was silent. */
-  onEnded?: ((silentMs: number) => void) | undefined
+  onSilent?: ((silentMs: number) => void) | undefined
 }
 
 export interface ConnectionWatch {
@@ -98,7 +98,7 @@ async function lookAt(all: Watched[], url: string, options: WatchOptions): Promi
     const silent = silentMs(watched)
     if (silent < options.silentMsMax) continue
     watched.client.connection.stream.destroy()
-    options.onEnded?.(silent)
+    options.onSilent?.(silent)
   }
 }
 

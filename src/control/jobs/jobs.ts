@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import { fromKysely, type Job, type JobInsert, PgBoss } from 'pg-boss'
 import type { Logger } from 'pino'
-import { connectDatabase } from '../db/connect-database.ts'
+import { type ConnectOptions, connectDatabase } from '../db/connect-database.ts'
 import type { Database } from '../db/tables.ts'
 import { queueName, queueOptions } from './export-run-queue.ts'
 import type { RunNudge, RunNudges } from './run-jobs.ts'
@@ -19,11 +19,9 @@ export interface Jobs extends RunNudges {
   breakOff(): void
 }
 
-export interface JobsOptions {
+export interface JobsOptions extends Pick<ConnectOptions, 'onSilent'> {
   databaseUrl: string
   log: Logger
-  /** Of a connection to the database that was ended because nothing came from the server for so long. */
-  onSilent?: ((silentMs: number) => void) | undefined
 }
 
 /** Of the queue's own pool: taking jobs and upkeep. Jobs are added on the caller's connection. */

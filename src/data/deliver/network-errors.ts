@@ -45,3 +45,10 @@ export function networkError(failure: AwsFailure, trouble: NetworkTrouble, subje
       )
   }
 }
+
+const unansweredCodes: ReadonlySet<string> = new Set(['DESTINATION_TIMED_OUT', 'DESTINATION_CONNECTION_CUT'])
+
+/** Whether the request may have left: nobody has said what became of it, and it may yet arrive. */
+export function isUnanswered({ code }: PenstockError): boolean {
+  return unansweredCodes.has(code)
+}

@@ -15,6 +15,7 @@ import { confirmsEncryption } from './encryption.ts'
 import { createFirstAlone, type FirstAlone } from './first-alone.ts'
 import { lastCheckpoint, lastPlace } from './last-checkpoint.ts'
 import { checkFolderSize, listPage } from './list-folder.ts'
+import { isUnanswered } from './network-errors.ts'
 import { emptyContent, type ObjectContent, putObject } from './put-object.ts'
 import { readObject } from './read-object.ts'
 import type { RoleSession } from './role-session.ts'
@@ -139,14 +140,11 @@ function send<Answer>(
     onRetry: (error, waitMs) => {
       const { action, key } = request
       onRetry(action)
-      if (isChange(action) && mayArriveLate.has(error.code)) onUnanswered?.()
+      if (isChange(action) && isUnanswered(error)) onUnanswered?.()
       log.info({ action, key, code: error.code, waitMs }, 'destination: trying again')
     },
   })
 }
-
-/** Of errors (network-errors.ts): the request may have left, and nobody has said what became of it. */
-const mayArriveLate: ReadonlySet<string> = new Set(['DESTINATION_TIMED_OUT', 'DESTINATION_CONNECTION_CUT'])
 
 function isChange(action: S3Request['action']): boolean {
   return action === 'PutObject' || action === 'DeleteObject'
