@@ -56,7 +56,9 @@ export async function startSdkPlace(fromDate: string): Promise<SdkPlace> {
   const files = { cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') }
   await writeCertificate(certificate, files)
   const clock = { aheadMs: 0, nowMs: () => Date.now() + clock.aheadMs }
-  // In this process, for its clock; the SDK of AWS reads the process's own environment.
+  // In this process, for its clock; the SDK of AWS reads the process's own environment. What the machine says there of AWS
+  // leads elsewhere.
+  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name]
   Object.assign(process.env, bucket.env, { AWS_EC2_METADATA_DISABLED: 'true' })
   const { env, close } = await openInstallation({
     ...bucket.env,
